@@ -1,0 +1,176 @@
+"use strict";
+
+/**
+ * The layer rules of docs/ARCHITECTURE.md, machine-checked. Each room of lib/ has one row: which of our
+ * own rooms and which packages it may import. A pair that no row allows is an error; node built-ins are
+ * free everywhere except in ports, where they may be named in types only.
+ */
+const rooms = {
+  internal: { packages: ["image-size"] },
+  ports: { builtIns: "types" },
+  wire: { rooms: ["ports", "internal"], packages: ["ajv"] },
+  core: { rooms: ["ports", "internal"] },
+  http: { rooms: ["core", "wire", "ports", "internal"], packages: ["express"] },
+  realtime: { rooms: ["core/progress", "ports", "internal"], packages: ["socket.io"] },
+  transport: { rooms: ["ports", "internal"], packages: ["axios"] },
+  testing: { rooms: ["ports", "internal"] },
+};
+
+/** Rooms with one folder per adapter; a folder may import itself, never a sibling. */
+const adapterRooms = ["providers", "stores", "jobs", "telemetry"];
+
+/** The third-party package(s) an adapter is made for: `<room>/<name>` → packages. */
+const adapterPackages = {
+  "providers/demo": ["sharp"],
+};
+
+/** Optional peers: the main entry must load without them. */
+const optionalPackages = ["sharp"];
+
+const edge = "^lib/(?:index|options)\\.ts$";
+const adapter = `^lib/(${adapterRooms.join("|")})/([^/]+)/`;
+
+const escaped = (text) => text.replace(/[.\\/-]/g, "\\$&");
+/** A sub-path such as `core/progress` means that file or folder, a plain name the whole room. */
+const room = (name) => `^lib/${escaped(name)}${name.includes("/") ? "(?:\\.ts$|/)" : "/"}`;
+/** Resolved (in node_modules, or its types) as well as not installed. */
+const packaged = (name) => `(?:^|/node_modules/|^node_modules/)(?:@types/)?${escaped(name)}(?:/|$)`;
+
+const roomRules = Object.entries(rooms).map(([name, { rooms: others = [], packages = [] }]) => ({
+  name: `room-${name}`,
+  comment: `lib/${name} may import: ${[name, ...others, ...packages].join(", ")}`,
+  severity: "error",
+  from: { path: room(name) },
+  to: {
+    pathNot: [room(name), ...others.map(room), ...packages.map(packaged)],
+    dependencyTypesNot: ["core"],
+  },
+}));
+
+const builtInRules = Object.entries(rooms)
+  .filter(([, { builtIns }]) => builtIns === "types")
+  .map(([name]) => ({
+    name: `built-ins-${name}`,
+    comment: `lib/${name} names node built-ins in types only`,
+    severity: "error",
+    from: { path: room(name) },
+    to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
+  }));
+
+const sharedByAdapters = [room("ports"), room("wire"), room("internal"), "^lib/$1/$2/"];
+const withPackages = Object.keys(adapterPackages).map(room);
+
+const adapterRules = [
+  {
+    name: "adapter",
+    comment:
+      "an adapter imports ports, wire, internal and its own folder; never a sibling or another's package",
+    severity: "error",
+    from: { path: adapter, pathNot: withPackages },
+    to: { pathNot: sharedByAdapters, dependencyTypesNot: ["core"] },
+  },
+  ...Object.entries(adapterPackages).map(([name, packages]) => ({
+    name: `adapter-${name.replace("/", "-")}`,
+    comment: `lib/${name} may import ports, wire, internal, its own folder, ${packages.join(", ")}`,
+    severity: "error",
+    from: { path: room(name) },
+    to: {
+      pathNot: [room("ports"), room("wire"), room("internal"), room(name), ...packages.map(packaged)],
+      dependencyTypesNot: ["core"],
+    },
+  })),
+];
+
+const known = [edge, ...Object.keys(rooms).map(room), adapter];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...builtInRules,
+    ...adapterRules,
+    {
+      name: "edge-index",
+      comment: "index.ts composes our rooms; of packages it names express and socket.io only",
+      severity: "error",
+      from: { path: "^lib/index\\.ts$" },
+      to: {
+        pathNot: ["^lib/", packaged("express"), packaged("socket.io")],
+        dependencyTypesNot: ["core"],
+      },
+    },
+    {
+      name: "edge-index-express",
+      comment: "index.ts names express in types only; the code that uses it is in lib/http",
+      severity: "error",
+      from: { path: "^lib/index\\.ts$" },
+      to: { path: packaged("express"), dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "edge-options",
+      comment: "options.ts imports our rooms and no package",
+      severity: "error",
+      from: { path: "^lib/options\\.ts$" },
+      to: { pathNot: "^lib/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "nobody-imports-the-edge",
+      comment: "index.ts and options.ts are the composition root; only index.ts imports options.ts",
+      severity: "error",
+      from: { pathNot: "^lib/index\\.ts$" },
+      to: { path: edge },
+    },
+    {
+      name: "transport-only-from-the-edge",
+      comment: "the HTTP client reaches everyone else through the HttpClient port",
+      severity: "error",
+      from: { pathNot: [edge, room("transport")] },
+      to: { path: room("transport") },
+    },
+    {
+      name: "optional-packages-stay-optional",
+      comment: "the main entry loads without the optional peers",
+      severity: "error",
+      from: { path: "^lib/index\\.ts$" },
+      to: { path: optionalPackages.map(packaged), reachable: true },
+    },
+    {
+      name: "file-outside-the-rooms",
+      comment: "every file of lib belongs to a room with a row in this file",
+      severity: "error",
+      from: { path: "^lib/", pathNot: known },
+      to: {},
+    },
+    {
+      name: "import-outside-the-rooms",
+      comment: "every file of lib belongs to a room with a row in this file",
+      severity: "error",
+      from: {},
+      to: { path: "^lib/", pathNot: known },
+    },
+    {
+      name: "no-cycles",
+      comment: "no file leads back to itself, types included",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "resolvable",
+      comment: "an import that cannot be found cannot be judged",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["types", "require", "node", "default"],
+      mainFields: ["main", "types"],
+    },
+  },
+};

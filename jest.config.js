@@ -1,0 +1,46 @@
+"use strict";
+
+/** What both projects share: swc compiles, the package's own name leads to the sources. */
+const shared = {
+  testEnvironment: "node",
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      {
+        jsc: { parser: { syntax: "typescript" }, target: "es2022" },
+        module: { type: "commonjs" },
+        sourceMaps: "inline",
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+};
+
+const ownName = {
+  "^express-image-gateway$": "<rootDir>/lib/index.ts",
+  "^express-image-gateway/package\\.json$": "<rootDir>/package.json",
+  "^express-image-gateway/(.*)$": "<rootDir>/lib/$1/index.ts",
+};
+
+/** @type {import("jest").Config} */
+module.exports = {
+  maxWorkers: 2,
+  testTimeout: 20_000,
+  projects: [
+    {
+      ...shared,
+      displayName: "express5",
+      moduleNameMapper: ownName,
+      testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
+    },
+    {
+      ...shared,
+      displayName: "express4",
+      moduleNameMapper: { ...ownName, "^express$": "express4" },
+      testMatch: [
+        "<rootDir>/__tests__/{http,contract,realtime}/**/*.test.ts",
+        "<rootDir>/__tests__/index*.test.ts",
+      ],
+    },
+  ],
+};

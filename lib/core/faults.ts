@@ -1,0 +1,86 @@
+import type { Fault, JobError, ProviderError } from "../ports";
+
+import { GatewayError } from "../ports";
+
+const MAX_RETRY_AFTER_SECONDS = 60;
+
+/** After one of these the other calls of the same job would fare the same. */
+const FATAL: ReadonlySet<Fault> = new Set<Fault>([
+  "invalid_request",
+  "unsupported_param",
+  "content_policy",
+  "auth",
+  "quota",
+  "cancelled",
+  "not_found",
+  "misconfigured",
+]);
+
+export const isFatal = (error: ProviderError): boolean => FATAL.has(error.fault);
+
+/** What a caller is told of a provider's failure, and whether sending the request again could be paid twice. */
+export function toGatewayError(error: ProviderError): GatewayError {
+  const { started, retryAfterMs, param } = error.info;
+  const retryAfterSeconds =
+    retryAfterMs === undefined ? undefined : Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
+  const unavailable = (retry: boolean) =>
+    new GatewayError("provider_unavailable", error.message, {
+      retry,
+      retryAfterSeconds: retry ? (retryAfterSeconds ?? 5) : undefined,
+      cause: error,
+    });
+
+  switch (error.fault) {
+    case "invalid_request":
+      return new GatewayError("invalid_request", error.message, { param, cause: error });
+    case "unsupported_param":
+      return new GatewayError("unsupported_parameter", error.message, { param, cause: error });
+    case "content_policy":
+      return new GatewayError("content_policy_violation", error.message, { param, cause: error });
+    case "auth":
+      return new GatewayError("upstream_auth_error", "The provider refused the gateway's own credentials.", {
+        cause: error,
+      });
+    case "quota":
+      return unavailable(false);
+    case "rate_limit":
+      return new GatewayError("rate_limit_exceeded", error.message, {
+        retryAfterSeconds: retryAfterSeconds ?? 5,
+        cause: error,
+      });
+    case "overloaded":
+      return unavailable(true);
+    case "unavailable":
+      if (started === "no") return unavailable(true);
+      return new GatewayError("upstream_error", error.message, { cause: error });
+    case "timeout":
+      if (started === "no") return unavailable(true);
+      return new GatewayError("upstream_timeout", error.message, { cause: error });
+    case "cancelled":
+      return new GatewayError("job_cancelled", "The job was cancelled.", { cause: error });
+    case "not_found":
+    case "misconfigured":
+      return new GatewayError("provider_misconfigured", "The provider is not set up for this request.", {
+        cause: error,
+      });
+    case "protocol":
+      return new GatewayError("upstream_invalid_response", error.message, { cause: error });
+    case "internal":
+      return new GatewayError("upstream_error", error.message, { cause: error });
+  }
+}
+
+/** The part of an error that is kept with a job. */
+export const toJobError = (error: GatewayError): JobError => ({
+  ...error.body,
+  retry: error.retry,
+  ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+});
+
+/** The way back, for whoever waits for the job. */
+export const fromJobError = (error: JobError): GatewayError =>
+  new GatewayError(error.code, error.message, {
+    param: error.param ?? undefined,
+    retry: error.retry,
+    retryAfterSeconds: error.retryAfterSeconds,
+  });

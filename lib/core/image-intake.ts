@@ -1,0 +1,68 @@
+import type { HttpClient, ImageOut, Reservation, StoredImage } from "../ports";
+
+import { Base64Error, decodeBase64 } from "../internal/base64";
+import { peekImageHead } from "../internal/image-head";
+import { HttpError, ProviderError } from "../ports";
+
+const MAX_SIDE = 16_384;
+const MAX_PIXELS = 64_000_000;
+
+export interface IntakeOptions {
+  readonly reservation: Reservation;
+  /** For addresses that an upstream hands us: behind the SSRF guard, without credentials. */
+  readonly fetcher: HttpClient;
+  /** Of one image, decoded. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Brings one picture of a provider into the store, in whatever form it comes, piece by piece. What it is, the bytes say.
+ *
+ * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched
+ */
+export async function takeIn(out: ImageOut, options: IntakeOptions): Promise<StoredImage> {
+  try {
+    const { head, bytes } = await peekImageHead(capped(await openImage(out, options), options.maxBytes));
+    if (head === undefined) throw invalid("The provider sent something that is not a picture.");
+    if (head.width > MAX_SIDE || head.height > MAX_SIDE || head.width * head.height > MAX_PIXELS) {
+      throw invalid("The provider sent a picture with too many pixels.");
+    }
+    return await options.reservation.write({ bytes, ...head, signal: options.signal });
+  } catch (error) {
+    if (error instanceof Base64Error) throw invalid("The provider sent broken image data.");
+    if (HttpError.is(error) && error.failure !== "aborted") {
+      throw invalid("A picture that the provider made could not be fetched.", error);
+    }
+    throw error;
+  }
+}
+
+async function openImage({ data }: ImageOut, options: IntakeOptions): Promise<AsyncIterable<Uint8Array>> {
+  if (data.as === "bytes") return data.open();
+  if (data.as === "base64") return decodeBase64(data.open());
+  if (data.url.startsWith("data:")) return decodeBase64(oneChunk(data.url));
+  const { signal, maxBytes } = options;
+  const { status, body } = await options.fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
+  if (status === 200) return body;
+  // Leaving at once frees the connection.
+  await body[Symbol.asyncIterator]().return?.();
+  throw invalid("A picture that the provider made could not be fetched.");
+}
+
+async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text, "latin1");
+}
+
+async function* capped(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw invalid("The provider sent a picture with too many bytes.");
+    yield chunk;
+  }
+}
+
+/** The upstream has done the work: never worth a second, paid call. */
+const invalid = (message: string, cause?: unknown): ProviderError =>
+  new ProviderError("protocol", message, { started: "yes", cause });

@@ -1,0 +1,173 @@
+import type { Router } from "express";
+import type { Server } from "socket.io";
+import type { SigningKey } from "./core/signed-links";
+import type { Generate } from "./direct";
+import type { ResolvedOptions } from "./options";
+import type {
+  Authenticate,
+  Health,
+  ImageProvider,
+  ModelCard,
+  Principal,
+  ProbeContext,
+  ProviderRegistry,
+} from "./ports";
+
+import { createAccess } from "./core/access";
+import { arrayRegistry } from "./core/array-registry";
+import { probeHealth } from "./core/health";
+import { ownedJobs } from "./core/owned-jobs";
+import { createPipeline } from "./core/pipeline";
+import { createPreviewFeed } from "./core/preview-feed";
+import { createLinkSigner } from "./core/signed-links";
+import { directGeneration } from "./direct";
+import { linkSource } from "./http/links";
+import { createRouter } from "./http/router";
+import { memoryJobs } from "./jobs/memory";
+import { harmless, jsonLogger } from "./json-logger";
+import { createLifecycle } from "./lifecycle";
+import { createRealtime } from "./realtime";
+import { diskStore } from "./stores/disk";
+import { createGuardedClient, createHttpClient } from "./transport";
+import { generationParser } from "./wire/request";
+
+export interface GatewayHealth {
+  readonly status: "starting" | "ready" | "failed" | "closing";
+  /** By provider id; only of providers that the gateway was given in an array. */
+  readonly providers: Readonly<Record<string, Health>>;
+}
+
+export interface ImageGateway<P extends Principal> {
+  /** Mount it where clients expect it: `app.use("/v1", images.router)`. */
+  readonly router: Router;
+  /**
+   * Opens the progress namespace on the host's Socket.IO server.
+   *
+   * @throws Error when the namespace is taken
+   */
+  attach(io: Server): void;
+  /** Resolves when requests are served; rejects with what made the start fail. */
+  ready(): Promise<void>;
+  /** The models that this principal may ask for. */
+  models(principal: P): Promise<readonly ModelCard[]>;
+  /** Generates from inside the host. @throws GatewayError */
+  readonly generate: Generate<P>;
+  health(): Promise<GatewayHealth>;
+  /** Lets all sockets of a principal go, on every machine that shares the Socket.IO adapter. */
+  disconnectPrincipal(id: string): void;
+  /**
+   * Turns new work away, waits for what runs up to `timeoutMs` (default 25,000), says goodbye to the sockets and releases every timer,
+   * connection and temporary file of ours. The host's server, io and connections stay. Idempotent.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+}
+
+export type GatewayIdentity<P extends Principal> =
+  | { readonly authenticate: Authenticate<P> }
+  | { readonly anonymous: (id: string) => P };
+
+const DRAIN_MS = 25_000;
+
+/** Puts the rooms together. The only place that knows all of them. */
+export function composeGateway<P extends Principal>(
+  options: ResolvedOptions<P>,
+  identity: GatewayIdentity<P>,
+): ImageGateway<P> {
+  const { limits, publicUrl } = options;
+  const log = harmless(options.logger ?? jsonLogger());
+  const now = () => Date.now();
+  const store = options.store ?? diskStore();
+  const queue = options.jobs ?? memoryJobs();
+  const { connectMs, firstByteMs, idleMs, attemptMs: totalMs } = limits;
+  const http = createHttpClient({ connectMs, firstByteMs, idleMs, totalMs });
+  const fetcher = createGuardedClient({ allow: options.imageHosts, limits: { connectMs, idleMs } });
+  const probe = (signal: AbortSignal): ProbeContext => ({ signal, http, log });
+  const own: readonly ImageProvider[] = isRegistry(options.providers) ? [] : options.providers;
+  const registry: ProviderRegistry<P> = isRegistry(options.providers)
+    ? options.providers
+    : arrayRegistry({ providers: own, probe, clock: now, log });
+
+  const access = createAccess<P>({ identity, capabilities: options.capabilities, log });
+  const previews = createPreviewFeed();
+  const jobs = ownedJobs<P>(queue);
+  const parse = generationParser({ images: limits.imagesPerRequest });
+  const signer = createLinkSigner(options.links.keys);
+  const signLinks = linkSource({ store, signer, ttlMs: options.links.ttlSeconds * 1000, now });
+  const pipeline = createPipeline<P>({
+    access,
+    registry,
+    queue,
+    store,
+    previews,
+    http,
+    fetcher,
+    limits,
+    clock: now,
+    log,
+    rules: { strict: options.strict, promptChars: limits.promptChars },
+    jobLimits: { running: limits.runningPerPrincipal, queued: limits.queuedPerPrincipal },
+    queueWaitMs: limits.queueWaitMs,
+    disconnectGraceMs: options.disconnectGraceMs,
+  });
+  const lifecycle = createLifecycle(async () => {
+    await store.ready?.();
+    await queue.ready?.();
+  }, log);
+  const refusal = lifecycle.refusal;
+  const realtime = createRealtime<P>({
+    namespace: options.namespace,
+    access,
+    jobs,
+    queue,
+    previews,
+    limits: {
+      eventsPerSecond: limits.socketEventsPerSecond,
+      eventBurst: limits.socketEventBurst,
+      subscriptionsPerSocket: limits.subscriptionsPerSocket,
+      socketsPerPrincipal: limits.socketsPerPrincipal,
+    },
+    log,
+    isReady: () => refusal(true),
+  });
+
+  const stop = async (timeoutMs: number) => {
+    await queue.close({ timeoutMs });
+    await realtime.close();
+    pipeline.close();
+    http.close();
+    fetcher.close();
+    await Promise.all(own.map((provider) => provider.close?.()));
+    await store.close?.();
+  };
+
+  return {
+    router: createRouter<P>({
+      access,
+      registry,
+      pipeline,
+      jobs,
+      store,
+      signer,
+      signLinks,
+      parse,
+      publicUrl,
+      log,
+      now,
+      refusal,
+      body: { maxBytes: limits.bodyBytes, log },
+      modelsRoute: options.modelsRoute,
+      crossOriginResourcePolicy: options.links.crossOriginResourcePolicy,
+    }),
+    attach: (io) => realtime.attach(io),
+    ready: () => lifecycle.ready(),
+    models: async (principal) => registry.list({ principal, signal: new AbortController().signal }),
+    generate: directGeneration<P>({ pipeline, jobs, queue, store, signLinks, parse, publicUrl }),
+    health: async () => ({ status: lifecycle.state, providers: await probeHealth(own, probe) }),
+    disconnectPrincipal: (id) => realtime.disconnectPrincipal(id),
+    close: ({ timeoutMs = DRAIN_MS } = {}) => lifecycle.close(() => stop(timeoutMs)),
+  };
+}
+
+const isRegistry = <P extends Principal>(
+  providers: readonly ImageProvider[] | ProviderRegistry<P>,
+): providers is ProviderRegistry<P> => "candidates" in providers;

@@ -1,0 +1,32 @@
+import type { Response } from "express";
+import type { JsonText } from "../wire/image-json";
+
+import { writeBody } from "./write-body";
+
+/** Beyond this a JSON answer is written piece by piece. */
+const SMALL_BYTES = 64 * 1024;
+
+const HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "no-store, no-transform",
+  "x-content-type-options": "nosniff",
+};
+
+/** A JSON answer that is small by nature. */
+export function sendJson(res: Response, body: unknown): void {
+  const text = JSON.stringify(body);
+  res.status(200).set({ ...HEADERS, "content-length": String(Buffer.byteLength(text)) });
+  res.end(text);
+}
+
+/** A JSON answer with pictures in it: collected and written at once when small, else streamed. */
+export async function sendImageJson(res: Response, text: JsonText, signal: AbortSignal): Promise<void> {
+  if (text.length > SMALL_BYTES) {
+    res.status(200).set({ ...HEADERS, "content-length": String(text.length), "x-accel-buffering": "no" });
+    return writeBody(res, text.chunks, signal);
+  }
+  let whole = "";
+  for await (const chunk of text.chunks) whole += chunk;
+  res.status(200).set({ ...HEADERS, "content-length": String(Buffer.byteLength(whole)) });
+  res.end(whole);
+}

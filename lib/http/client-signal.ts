@@ -1,0 +1,26 @@
+import type { ServerResponse } from "node:http";
+
+/** Why a signal of {@link clientSignal} aborted. */
+export class ClientGoneError extends Error {
+  constructor() {
+    super("The client left before its answer was written.");
+    this.name = "ClientGoneError";
+  }
+}
+
+const signals = new WeakMap<ServerResponse, AbortSignal>();
+
+/**
+ * A signal that aborts when the client has gone before its answer was written. The response is watched, not the request:
+ * that one closes as soon as the body has been read.
+ */
+export function clientSignal(res: ServerResponse): AbortSignal {
+  const known = signals.get(res);
+  if (known !== undefined) return known;
+  const controller = new AbortController();
+  res.once("close", () => {
+    if (!res.writableFinished) controller.abort(new ClientGoneError());
+  });
+  signals.set(res, controller.signal);
+  return controller.signal;
+}

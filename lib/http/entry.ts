@@ -1,0 +1,37 @@
+import type { Request, Response } from "express";
+import type { Access } from "../core/access";
+import type { GatewayError, Op, Principal } from "../ports";
+import type { Exchange } from "./exchange";
+
+import { bearerToken } from "../internal/bearer";
+import { clientSignal } from "./client-signal";
+import { requestIdOf } from "./request-id";
+
+export interface EntryOptions<P extends Principal> {
+  readonly access: Access<P>;
+  /** Why requests are turned away at present: starting, failed or closing. */
+  refusal(isReading: boolean): GatewayError | undefined;
+}
+
+/**
+ * Lets a request in: the gateway is ready, the caller is known and holds the capability. Nothing of the body is read before.
+ *
+ * @throws GatewayError
+ */
+export async function enter<P extends Principal>(
+  { access, refusal }: EntryOptions<P>,
+  req: Request,
+  res: Response,
+  op: Op | undefined,
+): Promise<Exchange<P>> {
+  const refused = refusal(req.method !== "POST");
+  if (refused !== undefined) throw refused;
+  const signal = clientSignal(res);
+  const token = bearerToken(req.headers.authorization);
+  const caller = await access.identify(
+    { transport: "http", request: req, signal, ...(token === undefined ? {} : { token }) },
+    req.ip ?? "",
+  );
+  await access.require(caller, { signal, ...(op === undefined ? {} : { op }) });
+  return { req, res, caller, signal, requestId: requestIdOf(res) };
+}

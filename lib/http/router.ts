@@ -1,0 +1,71 @@
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import type { Principal } from "../ports";
+import type { Handler } from "./exchange";
+
+import express, { type Router } from "express";
+
+import { GatewayError, type Op } from "../ports";
+import { type EntryOptions, enter } from "./entry";
+import { answerErrors } from "./errors";
+import { requestIdOf } from "./request-id";
+import { type FilesOptions, getFile } from "./routes/files";
+import { type GenerationsOptions, generations } from "./routes/generations";
+import { cancelJob, getJob, type JobsOptions, listJobs } from "./routes/jobs";
+import { getModel, listModels, type ModelsOptions } from "./routes/models";
+
+export type RouterOptions<P extends Principal> = EntryOptions<P> &
+  GenerationsOptions<P> &
+  JobsOptions<P> &
+  ModelsOptions<P> &
+  FilesOptions & { readonly modelsRoute: boolean };
+
+/**
+ * The Express router. The mount is shared with the host: everything hangs on our own routes, unknown paths and preflights go on,
+ * and only errors of our routes are answered here.
+ */
+export function createRouter<P extends Principal>(options: RouterOptions<P>): Router {
+  const router = express.Router();
+
+  const guarded =
+    (handler: Handler<P>, op?: Op): RequestHandler =>
+    (req, res, next) =>
+      run(next, async () => handler(await enter(options, req, res, op)));
+
+  const route = (path: string, method: "get" | "post", handler: RequestHandler) => {
+    const allow = method === "get" ? "GET, HEAD" : "POST";
+    router.route(path).all(nameRequest)[method](handler).all(refuseMethod(allow));
+  };
+
+  route("/images/generations", "post", guarded(generations(options), "generate"));
+  route("/images/jobs", "get", guarded(listJobs(options)));
+  route("/images/jobs/:id", "get", guarded(getJob(options)));
+  route("/images/jobs/:id/cancel", "post", guarded(cancelJob(options)));
+  const file = getFile(options);
+  route("/images/files/:key", "get", (req, res, next) => run(next, () => file(req, res)));
+  if (options.modelsRoute) {
+    route("/models", "get", guarded(listModels(options)));
+    route("/models/:id", "get", guarded(getModel(options)));
+  }
+  // Reached by errors of the routes above only: Express offers a router no error that arose before it.
+  router.use(answerErrors(options.log));
+  return router;
+}
+
+/** Express 4 does not take promises. */
+function run(next: NextFunction, work: () => Promise<void>): void {
+  work().catch(next);
+}
+
+function nameRequest(req: Request, res: Response, next: NextFunction): void {
+  if (req.method !== "OPTIONS") requestIdOf(res);
+  next();
+}
+
+const refuseMethod =
+  (allow: string) =>
+  (req: Request, res: Response, next: NextFunction): void => {
+    // A preflight is the host's to answer.
+    if (req.method === "OPTIONS") return next();
+    res.set("allow", allow);
+    next(new GatewayError("method_not_allowed", `This path takes ${allow} only.`));
+  };

@@ -1,0 +1,69 @@
+import type { OwnedJobs, OwnedJobsQuery } from "../../core/owned-jobs";
+import type { ImageStore, JobRecord, Principal } from "../../ports";
+import type { Handler } from "../exchange";
+
+import { GatewayError } from "../../ports";
+import { toImageJob } from "../../wire/job";
+import { sendImageJson, sendJson } from "../answer";
+import { baseUrlOf } from "../links";
+import { type PresentOptions, presentJob } from "../present-job";
+import { integerQuery, oneOfQuery, textQuery } from "../query";
+
+export interface JobsOptions<P extends Principal> extends PresentOptions {
+  readonly jobs: OwnedJobs<P>;
+  readonly store: ImageStore;
+  readonly publicUrl: string | undefined;
+}
+
+const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+
+/** GET /images/jobs: the caller's jobs, paged like OpenAI's lists. */
+export const listJobs =
+  <P extends Principal>({ jobs }: JobsOptions<P>): Handler<P> =>
+  async ({ req, res, caller }) => {
+    const limit = integerQuery(req, "limit", { min: 1, max: MAX_PAGE }) ?? DEFAULT_PAGE;
+    const order = oneOfQuery(req, "order", ["asc", "desc"]) ?? "desc";
+    const after = textQuery(req, "after");
+    const query: OwnedJobsQuery = { limit, order, ...(after === undefined ? {} : { after }) };
+    const page = await jobs.list(caller, query);
+    const data = page.jobs.map(toImageJob);
+    sendJson(res, {
+      object: "list",
+      data,
+      first_id: data[0]?.id ?? null,
+      last_id: data.at(-1)?.id ?? null,
+      has_more: page.hasMore,
+    });
+  };
+
+/** GET /images/jobs/:id: one job, with its answer when it is completed and its pictures are still kept. */
+export const getJob =
+  <P extends Principal>(options: JobsOptions<P>): Handler<P> =>
+  async ({ req, res, caller, signal }) => {
+    const job = known(await options.jobs.find(caller, String(req.params["id"])));
+    if (job.status !== "completed") return sendJson(res, toImageJob(job));
+    const text = await presentJob(options, job, baseUrlOf(req, options.publicUrl), signal, (result) => ({
+      ...toImageJob(job),
+      result,
+    })).catch((error: unknown) => {
+      if (GatewayError.is(error) && error.code === "image_not_found") return undefined;
+      throw error;
+    });
+    if (text !== undefined) return sendImageJson(res, text, signal);
+    const { body } = new GatewayError("result_expired", "The pictures of this job are no longer kept.");
+    sendJson(res, { ...toImageJob(job), error: body });
+  };
+
+/** POST /images/jobs/:id/cancel: stops the job; one that has ended stays as it is. */
+export const cancelJob =
+  <P extends Principal>({ jobs }: JobsOptions<P>): Handler<P> =>
+  async ({ req, res, caller }) => {
+    sendJson(res, toImageJob(known(await jobs.cancel(caller, String(req.params["id"])))));
+  };
+
+function known(job: JobRecord | undefined): JobRecord {
+  if (job !== undefined) return job;
+  throw new GatewayError("job_not_found", "There is no such job.");
+}
+

@@ -1,0 +1,54 @@
+import type { Principal } from "./ports";
+
+import { composeGateway, type ImageGateway } from "./gateway";
+import { type AnonymousRouterOptions, type ImageRouterOptions, resolveOptions } from "./options";
+
+/**
+ * Makes an Express router that speaks OpenAI's Images API, and the Socket.IO namespace that shows its progress.
+ *
+ * ```ts
+ * const images = createImageRouter({
+ *   authenticate: ({ token }) => accounts.findByKey(token),
+ *   capabilities: { has: (who, capability) => who.grants.has(capability) },
+ *   providers: [openai({ apiKey })],
+ * });
+ * app.use("/v1", images.router);
+ * images.attach(io);
+ * ```
+ *
+ * It is synchronous; what starts asynchronously is awaited by `ready()`.
+ *
+ * @throws TypeError naming an option that is unknown, missing or wrong, and the remedy
+ */
+export function createImageRouter<P extends Principal>(options: ImageRouterOptions<P>): ImageGateway<P>;
+export function createImageRouter(options: AnonymousRouterOptions): ImageGateway<Principal>;
+export function createImageRouter<P extends Principal>(
+  options: ImageRouterOptions<P> | AnonymousRouterOptions,
+): ImageGateway<P> | ImageGateway<Principal> {
+  if (options?.authenticate === false) {
+    return composeGateway<Principal>(resolveOptions(options), { anonymous: (id) => ({ id }) });
+  }
+  return composeGateway(resolveOptions<P>(options), { authenticate: options.authenticate });
+}
+
+export type { SigningKey } from "./core/signed-links";
+export type { Generate, GenerateOptions } from "./direct";
+export type { GatewayHealth, ImageGateway } from "./gateway";
+export { openaiErrorHandler } from "./http/openai-error-handler";
+export { jsonLogger, type JsonLoggerOptions } from "./json-logger";
+export type { LimitOptions } from "./limits";
+export type { AnonymousRouterOptions, ImageRouterOptions, LinkOptions } from "./options";
+export * from "./ports";
+export type {
+  Ack,
+  ClientToServerEvents,
+  ClosingEvent,
+  JobReference,
+  PreviewEvent,
+  ProgressEvent,
+  ServerToClientEvents,
+} from "./realtime/events";
+export type { GenerationBody } from "./wire/generation-schema";
+export type { ImageJob, JobImageObject } from "./wire/job";
+export type { ModelObject } from "./wire/models";
+export type { ImagesResponse, ImagesResponseItem, ImagesResponseUsage } from "./wire/response";

@@ -1,0 +1,38 @@
+/** Rejects like this when time is up. */
+export class DeadlineError extends Error {
+  constructor() {
+    super("The time limit was reached.");
+    this.name = "DeadlineError";
+  }
+}
+
+/**
+ * Runs `work` with a signal that aborts after `ms` or with `parent`, and settles then even when `work` never does.
+ *
+ * @throws DeadlineError when time is up; the parent's reason when that aborted.
+ */
+export async function withDeadline<T>(
+  ms: number,
+  parent: AbortSignal | undefined,
+  work: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DeadlineError()), ms);
+  const onParent = () => controller.abort(parent?.reason);
+  if (parent?.aborted) onParent();
+  parent?.addEventListener("abort", onParent, { once: true });
+  const { signal } = controller;
+  let onAbort = () => {};
+  try {
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      else signal.addEventListener("abort", onAbort, { once: true });
+    });
+    return await Promise.race([(async () => work(signal))(), aborted]);
+  } finally {
+    clearTimeout(timer);
+    parent?.removeEventListener("abort", onParent);
+    signal.removeEventListener("abort", onAbort);
+  }
+}

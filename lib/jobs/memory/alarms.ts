@@ -1,0 +1,34 @@
+import type { Clock } from "../../ports";
+
+/** What a Node timer can count to; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls back at a time of the clock, unless cleared before. None of them keeps the process alive. */
+export interface Alarms {
+  /** @param at epoch milliseconds; `Infinity`: never */
+  set(id: string, at: number): void;
+  clear(id: string): void;
+}
+
+export function createAlarms(clock: Clock, ring: (id: string) => void): Alarms {
+  const timers = new Map<string, NodeJS.Timeout>();
+
+  const set = (id: string, at: number) => {
+    if (at === Number.POSITIVE_INFINITY) return;
+    const fire = () => {
+      timers.delete(id);
+      // A timer may be early by the clock, which can be set back or be an injected one.
+      if (clock() < at) set(id, at);
+      else ring(id);
+    };
+    timers.set(id, setTimeout(fire, Math.min(at - clock(), MAX_TIMER_MS)).unref());
+  };
+
+  return {
+    set,
+    clear(id) {
+      clearTimeout(timers.get(id));
+      timers.delete(id);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
+
+import { cancelled, draining, failed, jobCancelled, unsettled } from "./ends";
+import { isDoneWithin } from "./is-done-within";
+
+/** How long work that was told to stop may take to do so. */
+const GRACE_MS = 1_000;
+
+/** The jobs at work: each from its start until its runner has come back, be the job settled or not. */
+export interface Crew {
+  readonly size: number;
+  sizeOf(limitKey: string): number;
+  /** Calls the runner, not before this call has returned. */
+  start(job: JobRecord, run: JobRunner): void;
+  cancel(id: string): void;
+  /** How the job really ends when `outcome` is what is said of it: one that was cancelled does not succeed. */
+  verdict(id: string, outcome: JobOutcome): JobOutcome;
+  /** Waits, then tells the rest to stop. Gives the ids of those that did not. */
+  finish(timeoutMs: number): Promise<readonly string[]>;
+}
+
+interface Work {
+  readonly job: JobRecord;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+  isCancelled: boolean;
+}
+
+/** @param onDone hears of each runner that came back, and how its job ends if nobody has settled it */
+export function createCrew(onDone: (id: string, unsaid: JobOutcome) => void): Crew {
+  const works = new Map<string, Work>();
+  const counts = new Map<string, number>();
+
+  const count = (key: string, change: 1 | -1) => {
+    const next = (counts.get(key) ?? 0) + change;
+    if (next === 0) counts.delete(key);
+    else counts.set(key, next);
+  };
+
+  const verdict = (id: string, outcome: JobOutcome) =>
+    works.get(id)?.isCancelled && outcome.status !== "cancelled" ? cancelled() : outcome;
+
+  const perform = async (job: JobRecord, signal: AbortSignal, run: JobRunner) => {
+    const dispatched = new Set<string>();
+    const markDispatch = async (callKey: string) => {
+      const isNew = !dispatched.has(callKey);
+      dispatched.add(callKey);
+      return isNew;
+    };
+    await null;
+    try {
+      if (!signal.aborted) await run({ job, signal, markDispatch });
+    } catch {
+      // A runner that rejects has not settled its job: that is what the caller is told.
+    }
+    const unsaid = verdict(job.id, failed(signal.aborted ? draining() : unsettled()));
+    works.delete(job.id);
+    count(job.limitKey, -1);
+    onDone(job.id, unsaid);
+  };
+
+  return {
+    get size() {
+      return works.size;
+    },
+    sizeOf: (limitKey) => counts.get(limitKey) ?? 0,
+    start(job, run) {
+      const stop = new AbortController();
+      count(job.limitKey, 1);
+      works.set(job.id, { job, stop, done: perform(job, stop.signal, run), isCancelled: false });
+    },
+    cancel(id) {
+      const work = works.get(id);
+      if (work === undefined) return;
+      work.isCancelled = true;
+      work.stop.abort(jobCancelled());
+    },
+    verdict,
+    async finish(timeoutMs) {
+      const all = Promise.all([...works.values()].map(({ done }) => done));
+      if (await isDoneWithin(timeoutMs, all)) return [];
+      for (const { stop } of works.values()) stop.abort(draining());
+      await isDoneWithin(GRACE_MS, all);
+      return [...works.keys()];
+    },
+  };
+}

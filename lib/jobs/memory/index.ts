@@ -1,0 +1,184 @@
+import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
+
+import { isTerminal } from "../../ports";
+import { created, moved, numbered, settled, started, updated } from "./changes";
+import { createCrew } from "./crew";
+import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "./ends";
+import { createFeed } from "./feed";
+import { type MemoryJobsOptions, resolveOptions } from "./options";
+import { createRecords } from "./records";
+import { createWaitingLine, type Waiting } from "./waiting-line";
+
+export type { MemoryJobsOptions };
+
+/**
+ * Jobs in the memory of this process: they end with it.
+ *
+ * @throws Error when an option is unknown or out of range
+ * @example
+ * ```ts
+ * import { memoryJobs } from "express-image-gateway/jobs/memory";
+ *
+ * const jobs = memoryJobs({ maxRunning: 16, maxQueued: 200 });
+ * ```
+ */
+export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
+  const { maxRunning, maxQueued, maxKept, ttlSeconds, clock } = resolveOptions(options);
+  const records = createRecords({ maxKept, clock });
+  const feed = createFeed();
+  const line = createWaitingLine({ clock, onLate, onMoved });
+  const crew = createCrew(onDone);
+  let run: JobRunner | undefined;
+  let closed: Promise<void> | undefined;
+
+  function live(id: string): JobRecord | undefined {
+    const job = records.get(id);
+    return job === undefined || isTerminal(job) ? undefined : job;
+  }
+
+  function write(job: JobRecord): JobRecord {
+    records.put(job);
+    feed.tell(job);
+    return job;
+  }
+
+  function end(job: JobRecord, outcome: JobOutcome): JobRecord {
+    line.leave(job.id);
+    return write(settled(job, outcome, clock(), ttlSeconds * 1_000));
+  }
+
+  function mayRun({ limitKey, limits }: Pick<Waiting, "limitKey" | "limits">): boolean {
+    return crew.size < maxRunning && crew.sizeOf(limitKey) < limits.running;
+  }
+
+  /** Every change that may give a job its turn ends here, so that no place stays empty while one could run. */
+  function startNext(): void {
+    while (run !== undefined && closed === undefined) {
+      const waiting = line.take(mayRun);
+      const job = waiting && live(waiting.id);
+      if (waiting === undefined || job === undefined) return;
+      if (clock() > waiting.startBy) {
+        end(job, failed(queueTimeout()));
+        continue;
+      }
+      const begun = started(job, clock());
+      crew.start(begun, run);
+      write(begun);
+    }
+  }
+
+  function onLate(id: string): void {
+    const job = live(id);
+    if (job === undefined) return;
+    end(job, failed(queueTimeout()));
+    startNext();
+  }
+
+  function onMoved(ids: readonly string[]): void {
+    for (const [index, id] of ids.entries()) {
+      const job = live(id);
+      // A listener that hears of one job may have stopped another.
+      const next = job?.status === "queued" ? moved(job, index + 1) : undefined;
+      if (next !== undefined) write(next);
+    }
+  }
+
+  function onDone(id: string, unsaid: JobOutcome): void {
+    const job = live(id);
+    if (job !== undefined) end(job, unsaid);
+    startNext();
+  }
+
+  async function shutDown(timeoutMs: number): Promise<void> {
+    // The promise of close must be known before a listener can ask for it again.
+    await null;
+    for (const id of line.ids()) {
+      const job = live(id);
+      if (job !== undefined) end(job, failed(draining()));
+    }
+    for (const id of await crew.finish(timeoutMs)) {
+      const job = live(id);
+      if (job !== undefined) end(job, crew.verdict(id, failed(draining())));
+    }
+    line.close();
+    feed.close();
+  }
+
+  return {
+    async submit(job, { limits, startBy }) {
+      if (closed !== undefined) throw draining();
+      if (records.get(job.id) !== undefined) throw new Error("The queue has a job of this id already.");
+      const { id, limitKey } = job;
+      const waits = run === undefined || line.sizeOf(limitKey) > 0 || !mayRun({ limitKey, limits });
+      if (waits && line.sizeOf(limitKey) >= limits.queued) throw concurrencyLimit();
+      if (waits && line.size >= maxQueued) throw queueFull();
+      const place = line.join({ id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY });
+      const accepted = write(created(job, clock(), waits ? place : undefined));
+      startNext();
+      return records.get(id) ?? accepted;
+    },
+
+    work(runner) {
+      if (run !== undefined) throw new Error("The queue has a runner already.");
+      run = runner;
+      startNext();
+    },
+
+    async get(id) {
+      return records.get(id);
+    },
+
+    async list(query) {
+      return records.page(query);
+    },
+
+    async update(id, change) {
+      const job = live(id);
+      if (job === undefined) return undefined;
+      const next = updated(job, change);
+      return next === undefined ? job : write(next);
+    },
+
+    async settle(id, outcome) {
+      const job = live(id);
+      if (job === undefined) return undefined;
+      const ended = end(job, crew.verdict(id, outcome));
+      startNext();
+      return ended;
+    },
+
+    async nextSeq(id) {
+      const job = live(id);
+      if (job === undefined) return undefined;
+      const next = numbered(job);
+      records.put(next);
+      return next.seq;
+    },
+
+    async cancel(id) {
+      const job = live(id);
+      if (job === undefined) return records.get(id);
+      if (job.status === "in_progress") crew.cancel(id);
+      else end(job, cancelled());
+      startNext();
+      return records.get(id) ?? job;
+    },
+
+    async remove(id) {
+      const job = live(id);
+      // Ended first: whoever waits for the job hears that it is over, and what its runner says later counts no more.
+      const last = job === undefined ? records.get(id) : end(job, cancelled());
+      crew.cancel(id);
+      records.delete(id);
+      startNext();
+      return last;
+    },
+
+    watch: feed.watch,
+
+    close({ timeoutMs }) {
+      closed ??= shutDown(timeoutMs);
+      return closed;
+    },
+  };
+}

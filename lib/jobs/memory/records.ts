@@ -1,0 +1,68 @@
+import type { Clock, JobPage, JobQueue, JobRecord } from "../../ports";
+
+import { isTerminal } from "../../ports";
+
+/** The latest record of every job; those that have ended are kept for a while, and only so many. */
+export interface Records {
+  get(id: string): JobRecord | undefined;
+  put(record: JobRecord): void;
+  delete(id: string): void;
+  page(query: Parameters<JobQueue["list"]>[0]): JobPage;
+}
+
+export function createRecords(options: { readonly maxKept: number; readonly clock: Clock }): Records {
+  const byId = new Map<string, JobRecord>();
+  /** Sets keep the order in which ids came: that of creation, and that of ending. */
+  const byOwner = new Map<string, Set<string>>();
+  const ended = new Set<string>();
+
+  const remove = (id: string) => {
+    const record = byId.get(id);
+    if (record === undefined) return;
+    byId.delete(id);
+    ended.delete(id);
+    const siblings = byOwner.get(record.owner);
+    siblings?.delete(id);
+    if (siblings?.size === 0) byOwner.delete(record.owner);
+  };
+
+  const sweep = () => {
+    const now = options.clock();
+    for (const id of ended) {
+      const { expiresAt = 0 } = byId.get(id) ?? {};
+      if (ended.size <= options.maxKept && expiresAt > now) return;
+      remove(id);
+    }
+  };
+
+  return {
+    get(id) {
+      sweep();
+      return byId.get(id);
+    },
+    put(record) {
+      byId.set(record.id, record);
+      const siblings = byOwner.get(record.owner) ?? new Set();
+      byOwner.set(record.owner, siblings.add(record.id));
+      if (isTerminal(record)) ended.add(record.id);
+      sweep();
+    },
+    delete: remove,
+    page({ owner, limit, after, order, live }) {
+      sweep();
+      const ids = [...(byOwner.get(owner) ?? [])];
+      if (order !== "asc") ids.reverse();
+      const first = after === undefined ? 0 : ids.indexOf(after) + 1;
+      // A cursor that is gone, or that is somebody else's, has nothing behind it.
+      if (after !== undefined && first === 0) return { jobs: [], hasMore: false };
+      const jobs: JobRecord[] = [];
+      for (const id of ids.slice(first)) {
+        const job = byId.get(id);
+        if (job === undefined || (live && isTerminal(job))) continue;
+        if (jobs.length === limit) return { jobs, hasMore: true };
+        jobs.push(job);
+      }
+      return { jobs, hasMore: false };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** Every limit with its default, and the range a host may choose from. Units are in the names. */
+export const LIMITS = {
+  /** Images of one request; OpenAI's own limit is 10. */
+  imagesPerRequest: { default: 10, min: 1, max: 10 },
+  /** Code points of a prompt; a model card may say less, or more up to this. Default: as the card says, 4000 where it is silent. */
+  promptChars: { default: 1_000_000, min: 1, max: 1_000_000 },
+  /** A JSON body, inflated. */
+  bodyBytes: { default: 256 * 1024, min: 1024, max: 16 * 1024 * 1024 },
+  /** One image, decoded. */
+  imageBytes: { default: 32 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 },
+  /** Jobs of one principal at work at the same time. */
+  runningPerPrincipal: { default: 4, min: 1, max: 100_000 },
+  /** Jobs of one principal that may wait. */
+  queuedPerPrincipal: { default: 32, min: 0, max: 100_000 },
+  /** How long a waited-for job may stand in the queue. */
+  queueWaitMs: { default: 30_000, min: 1, max: 3_600_000 },
+  /** One job from its start to its end. */
+  jobMs: { default: 600_000, min: 1, max: 86_400_000 },
+  /** One upstream call. */
+  attemptMs: { default: 300_000, min: 1, max: 86_400_000 },
+  /** An upstream connection: DNS, TCP and TLS. */
+  connectMs: { default: 5_000, min: 1, max: 600_000 },
+  /** From a sent request to the first byte of its answer. */
+  firstByteMs: { default: 180_000, min: 1, max: 86_400_000 },
+  /** Between two pieces of an upstream's answer. */
+  idleMs: { default: 30_000, min: 1, max: 86_400_000 },
+  /** Progress events of one job. */
+  progressPerSecond: { default: 10, min: 1, max: 1000 },
+  /** Previews of one job. */
+  previewsPerSecond: { default: 2, min: 1, max: 1000 },
+  /** One preview; larger ones are dropped. */
+  previewBytes: { default: 256 * 1024, min: 1024, max: 4 * 1024 * 1024 },
+  /** Events that one socket may send, sustained and at once. */
+  socketEventsPerSecond: { default: 20, min: 1, max: 10_000 },
+  socketEventBurst: { default: 40, min: 1, max: 10_000 },
+  subscriptionsPerSocket: { default: 64, min: 1, max: 10_000 },
+  socketsPerPrincipal: { default: 8, min: 1, max: 100_000 },
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof LIMITS]: number };
+
+/** Not exact on purpose: a host may write `undefined` for the default. */
+export type LimitOptions = { readonly [Name in keyof typeof LIMITS]?: number | undefined };

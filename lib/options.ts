@@ -1,0 +1,161 @@
+import type { SigningKey } from "./core/signed-links";
+import type {
+  Authenticate,
+  CapabilityCheck,
+  CapabilityResolver,
+  ImageProvider,
+  ImageStore,
+  JobQueue,
+  Logger,
+  Principal,
+  ProviderRegistry,
+} from "./ports";
+
+import { LIMITS, type LimitOptions, type Limits } from "./limits";
+import { checkLinks, checkNames, checkProviders, checkPublicUrl, fail } from "./options-check";
+
+export interface LinkOptions {
+  /** The first key signs, all verify. Default: one random key, so links end with the process. */
+  readonly keys?: readonly SigningKey[];
+  /** How long a link is good for, in seconds, at most as long as its picture is kept. Default 3600. */
+  readonly ttlSeconds?: number;
+  /** Which pages may embed the pictures. Default `cross-origin`: the signature is the protection. */
+  readonly crossOriginResourcePolicy?: "same-origin" | "same-site" | "cross-origin";
+}
+
+interface SharedOptions<P extends Principal> {
+  /** Who may do what. Asked for the capability `images` on every route. */
+  readonly capabilities: CapabilityResolver<P> | CapabilityCheck<P>;
+  /** The providers in order of preference, or a registry of the host's own. */
+  readonly providers: readonly ImageProvider[] | ProviderRegistry<P>;
+  /** Default: `diskStore()` in a private temporary folder. Closed with the gateway. */
+  readonly store?: ImageStore;
+  /** Default: `memoryJobs()`. Closed with the gateway. */
+  readonly jobs?: JobQueue;
+  /** Socket.IO namespace. Default `/image-progress`. */
+  readonly namespace?: string;
+  /** What clients use as base URL, mount path included, such as `https://img.example.com/v1`. Default: as the request was addressed. */
+  readonly publicUrl?: string;
+  readonly links?: LinkOptions;
+  /** Private `host` or `host:port` names from which pictures may be fetched when an upstream answers with an address there. Default none. */
+  readonly imageHosts?: readonly string[];
+  /** `false`: `GET /models` stays the host's. Default `true`. */
+  readonly modelsRoute?: boolean;
+  /** `true`: fields that a model does not know are refused instead of ignored with a warning. Default `false`. */
+  readonly strict?: boolean;
+  /** How long a job goes on after its waiting caller has left, in milliseconds; 0 = not at all. Default 10,000. */
+  readonly disconnectGraceMs?: number;
+  readonly limits?: LimitOptions;
+  /** Default: warnings and errors as JSON lines on standard error. */
+  readonly logger?: Logger;
+}
+
+export interface ImageRouterOptions<P extends Principal = Principal> extends SharedOptions<P> {
+  readonly authenticate: Authenticate<P>;
+}
+
+/** Without authentication every request is its own principal, and jobs are reached by their unguessable id only. */
+export interface AnonymousRouterOptions extends SharedOptions<Principal> {
+  readonly authenticate: false;
+}
+
+export interface ResolvedOptions<P extends Principal> {
+  readonly capabilities: CapabilityResolver<P>;
+  readonly providers: readonly ImageProvider[] | ProviderRegistry<P>;
+  readonly store: ImageStore | undefined;
+  readonly jobs: JobQueue | undefined;
+  readonly namespace: string;
+  readonly publicUrl: string | undefined;
+  readonly links: Required<Omit<LinkOptions, "keys">> & { readonly keys: readonly [SigningKey, ...SigningKey[]] };
+  readonly imageHosts: readonly string[];
+  readonly modelsRoute: boolean;
+  readonly strict: boolean;
+  readonly disconnectGraceMs: number;
+  readonly limits: Limits;
+  readonly logger: Logger | undefined;
+}
+
+const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
+  authenticate: true,
+  capabilities: true,
+  providers: true,
+  store: true,
+  jobs: true,
+  namespace: true,
+  publicUrl: true,
+  links: true,
+  imageHosts: true,
+  modelsRoute: true,
+  strict: true,
+  disconnectGraceMs: true,
+  limits: true,
+  logger: true,
+};
+
+/**
+ * Checks the options once, at mount, and fills in what is left out.
+ *
+ * @throws TypeError naming the option and the remedy
+ */
+export function resolveOptions<P extends Principal>(options: SharedOptions<P> & { authenticate: unknown }): ResolvedOptions<P> {
+  checkNames("createImageRouter", options, Object.keys(NAMES));
+  const { authenticate, capabilities, namespace = "/image-progress", disconnectGraceMs = 10_000 } = options;
+  if (authenticate !== false && typeof authenticate !== "function") {
+    fail("authenticate", "is required: a function that resolves to the principal or null, or the literal false for open access");
+  }
+  const resolver: CapabilityResolver<P> = typeof capabilities === "function" ? { has: capabilities } : capabilities;
+  if (typeof resolver?.has !== "function") {
+    fail("capabilities", "is required: { has(principal, capability) } or a function of that shape");
+  }
+  if (!/^\/[\w/-]+$/.test(namespace)) fail("namespace", "must begin with a slash, such as '/image-progress'");
+  if (!Number.isInteger(disconnectGraceMs) || disconnectGraceMs < 0) {
+    fail("disconnectGraceMs", "must be a whole number of milliseconds, 0 or more");
+  }
+  checkProviders(options.providers);
+  return {
+    capabilities: resolver,
+    providers: options.providers,
+    store: options.store,
+    jobs: options.jobs,
+    namespace,
+    publicUrl: checkPublicUrl(options.publicUrl),
+    links: checkLinks(options.links ?? {}),
+    imageHosts: options.imageHosts ?? [],
+    modelsRoute: options.modelsRoute ?? true,
+    strict: options.strict ?? false,
+    disconnectGraceMs,
+    limits: resolveLimits(options.limits ?? {}),
+    logger: options.logger,
+  };
+}
+
+function resolveLimits(given: LimitOptions): Limits {
+  checkNames("limits", given, Object.keys(LIMITS));
+  const limit = (name: keyof typeof LIMITS): number => {
+    const { default: usual, min, max } = LIMITS[name];
+    const value = given[name] ?? usual;
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    return fail(`limits.${name}`, `must be a whole number from ${min} to ${max}`);
+  };
+  return {
+    imagesPerRequest: limit("imagesPerRequest"),
+    promptChars: limit("promptChars"),
+    bodyBytes: limit("bodyBytes"),
+    imageBytes: limit("imageBytes"),
+    runningPerPrincipal: limit("runningPerPrincipal"),
+    queuedPerPrincipal: limit("queuedPerPrincipal"),
+    queueWaitMs: limit("queueWaitMs"),
+    jobMs: limit("jobMs"),
+    attemptMs: limit("attemptMs"),
+    connectMs: limit("connectMs"),
+    firstByteMs: limit("firstByteMs"),
+    idleMs: limit("idleMs"),
+    progressPerSecond: limit("progressPerSecond"),
+    previewsPerSecond: limit("previewsPerSecond"),
+    previewBytes: limit("previewBytes"),
+    socketEventsPerSecond: limit("socketEventsPerSecond"),
+    socketEventBurst: limit("socketEventBurst"),
+    subscriptionsPerSocket: limit("subscriptionsPerSocket"),
+    socketsPerPrincipal: limit("socketsPerPrincipal"),
+  };
+}

@@ -1,0 +1,83 @@
+import type { JobChange, JobOutcome, JobRecord, NewJob } from "./job";
+import type { MaybePromise } from "./maybe-promise";
+
+/** A job in the hands of the one runner that holds it. */
+export interface JobClaim {
+  readonly job: JobRecord;
+  /** Aborts when the job is to stop: cancelled, removed, or no longer held by this runner. */
+  readonly signal: AbortSignal;
+  /**
+   * The durable mark before a paid call. `false`: the mark was there already, so an earlier holder may have made this very
+   * call and died; it must not be made again.
+   */
+  markDispatch(callKey: string): Promise<boolean>;
+}
+
+/** Runs one job to its end and settles it; never rejects. */
+export type JobRunner = (claim: JobClaim) => Promise<void>;
+
+export interface JobLimits {
+  /** Jobs of one `limitKey` at work at the same time. */
+  readonly running: number;
+  /** Jobs of one `limitKey` that may wait; beyond it `submit` rejects with `concurrency_limit`. */
+  readonly queued: number;
+}
+
+export interface JobPage {
+  readonly jobs: readonly JobRecord[];
+  readonly hasMore: boolean;
+}
+
+/** `elsewhere`: another process made the change and reports it to its own listeners too. */
+export type JobListener = (job: JobRecord, origin: "here" | "elsewhere") => void;
+
+/**
+ * Holds jobs, decides whose turn it is, and keeps the record of each.
+ *
+ * 1. Once `submit` has resolved the job reaches exactly one terminal state, by `settle`, `cancel`, `startBy` or `close`.
+ * 2. One runner holds a job at a time. Waiting jobs take turns by `limitKey`, so that a flood of one delays another by a job or two;
+ *    within a key the order is that of submission.
+ * 3. No more than `limits.running` jobs of a key run at once; `submit` beyond `limits.queued` waiting ones rejects with GatewayError
+ *    `concurrency_limit`, beyond the queue's own capacity with `queue_full`, after `close` with `draining`.
+ * 4. The first terminal state wins: a later `update` or `settle` changes nothing and gives `undefined`.
+ * 5. `seq` rises by one with every change and every `nextSeq`; `progress` never falls; listeners hear each change once, in order of `seq`,
+ *    the terminal one last.
+ * 6. `cancel` ends a waiting job at once; for a running one it aborts the claim and the runner settles it. A terminal job is unchanged.
+ * 7. `get` of an unknown, removed or expired id is `undefined`; terminal records stay for the queue's own time to live.
+ * 8. `list` shows one owner's jobs only, newest first unless `order` is `asc`; `after` names the last job of the page before.
+ * 9. `remove` stops a live job first; then the record is gone and no further change is heard.
+ * 10. Records are values: what was handed out does not change.
+ */
+export interface JobQueue {
+  /** Awaited once before the first use. */
+  ready?(): Promise<void>;
+  submit(
+    job: NewJob,
+    options: { readonly limits: JobLimits; /** Epoch ms; still waiting then = failed `queue_timeout`. */ readonly startBy: number },
+  ): Promise<JobRecord>;
+  /** Called once, by the process that is to do the work. */
+  work(run: JobRunner): void;
+
+  get(id: string): Promise<JobRecord | undefined>;
+  list(query: {
+    readonly owner: string;
+    readonly limit: number;
+    readonly after?: string;
+    readonly order?: "asc" | "desc";
+    /** Only jobs that have not ended. */
+    readonly live?: boolean;
+  }): Promise<JobPage>;
+
+  update(id: string, change: JobChange): Promise<JobRecord | undefined>;
+  settle(id: string, outcome: JobOutcome): Promise<JobRecord | undefined>;
+  /** Draws a number for an event that is not a change of the record (a preview); `undefined` once terminal. */
+  nextSeq(id: string): Promise<number | undefined>;
+  cancel(id: string): Promise<JobRecord | undefined>;
+  remove(id: string): Promise<JobRecord | undefined>;
+
+  /** Every change of every record from now on. The listener must not throw. Returns the way to stop. */
+  watch(listener: JobListener): () => void;
+
+  /** No new jobs; waiting ones are failed `draining`; running ones may finish for `timeoutMs`, then their claims abort. Idempotent. */
+  close(options: { readonly timeoutMs: number }): MaybePromise<void>;
+}

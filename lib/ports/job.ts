@@ -1,0 +1,99 @@
+import type { ErrorCode } from "./errors";
+import type { StoredImage } from "./image-store";
+import type { Phase, UpstreamRef, Usage, Warning } from "./provider";
+import type { Op, Size } from "./task";
+
+export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
+
+/** The validated request, as it is kept with its job: JSON-safe, model id as the caller wrote it. */
+export interface ImageRequest {
+  readonly op: Op;
+  readonly model: string;
+  readonly prompt: string;
+  readonly n: number;
+  readonly size?: Size;
+  readonly quality?: string;
+  readonly style?: string;
+  readonly background?: string;
+  readonly moderation?: string;
+  readonly outputFormat?: string;
+  readonly outputCompression?: number;
+  readonly endUser?: string;
+  /** Absent: the card's default. */
+  readonly responseFormat?: "url" | "b64_json";
+  /** Fields that OpenAI does not know, verbatim; the card decides about them. Null prototype. */
+  readonly unknown: Readonly<Record<string, unknown>>;
+}
+
+export interface JobImage extends StoredImage {
+  readonly revisedPrompt?: string;
+}
+
+export interface JobError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly retry: boolean;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Whom a job belongs to and by which key its limits count. Digests: no principal id leaves the process in a key or a room. */
+export interface JobOwner {
+  /** Digest of the principal's id; one constant for all anonymous callers. */
+  readonly owner: string;
+  /** What the per-principal limits count by: the same digest, or one of the client's address for anonymous callers. */
+  readonly limitKey: string;
+}
+
+/** One accepted request, from admission to exactly one terminal state. JSON-safe. Times are epoch milliseconds. */
+export interface JobRecord extends JobOwner {
+  /** `imgjob_` and 32 lower-case hex digits. */
+  readonly id: string;
+  readonly requestId: string;
+  readonly clientRequestId?: string;
+  readonly request: ImageRequest;
+  readonly responseFormat: "url" | "b64_json";
+  readonly provider: string;
+
+  /** Rises by one with every event of the job. */
+  readonly seq: number;
+  readonly status: JobStatus;
+  /** Whole percent 0–100, never falling; 100 only with `completed`. */
+  readonly progress: number;
+  readonly phase?: Phase;
+  readonly step?: number;
+  readonly steps?: number;
+  /** 1 = next. */
+  readonly queuePosition?: number;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly completedAt?: number;
+  readonly expiresAt?: number;
+
+  readonly images: readonly JobImage[];
+  readonly warnings: readonly Warning[];
+  readonly usage?: Usage;
+  readonly effective?: { readonly quality?: string; readonly background?: string };
+  readonly refs: readonly UpstreamRef[];
+  readonly error?: JobError;
+}
+
+export type NewJob = Pick<
+  JobRecord,
+  "id" | "owner" | "limitKey" | "requestId" | "clientRequestId" | "request" | "responseFormat" | "provider" | "warnings"
+>;
+
+/** What may change while a job runs. */
+export type JobChange = Partial<
+  Pick<JobRecord, "progress" | "phase" | "step" | "steps" | "queuePosition" | "images" | "warnings" | "refs" | "provider">
+>;
+
+/** How a job ends. */
+export type JobOutcome =
+  | ({ readonly status: "completed" } & Pick<JobRecord, "images" | "warnings" | "usage" | "effective">)
+  | { readonly status: "failed"; readonly error: JobError; readonly warnings?: readonly Warning[] }
+  | { readonly status: "cancelled"; readonly error: JobError };
+
+export const isTerminal = (job: Pick<JobRecord, "status">): boolean =>
+  job.status === "completed" || job.status === "failed" || job.status === "cancelled";

@@ -1,0 +1,29 @@
+import type { MaybePromise } from "./maybe-promise";
+import type { ModelCard } from "./model-card";
+import type { Principal } from "./principal";
+import type { ImageProvider } from "./provider";
+import type { Op } from "./task";
+
+export interface Candidate {
+  readonly provider: ImageProvider;
+  readonly card: ModelCard;
+}
+
+/**
+ * Answers which providers can serve a model for a principal.
+ *
+ * 1. `candidates` gives them in order of preference; `[]` = not there for this principal = 404 `model_not_found`.
+ * 2. A model that `list` shows to a principal has candidates for it (for one of its ops); one it hides has none.
+ * 3. Model ids are compared exactly; ids such as `__proto__` are ordinary unknown ids.
+ * 4. Concurrent calls are fine; both may be asked on every request.
+ * 5. May throw, reject or hang (10 s): the caller then gets a 503 `registry_unavailable`.
+ */
+export interface ProviderRegistry<P extends Principal = Principal> {
+  candidates(query: {
+    readonly model: string;
+    readonly op: Op;
+    readonly principal: P;
+    readonly signal: AbortSignal;
+  }): MaybePromise<readonly Candidate[]>;
+  list(query: { readonly principal: P; readonly signal: AbortSignal }): MaybePromise<readonly ModelCard[]>;
+}

@@ -1,0 +1,100 @@
+import type { Ledger } from "../ledger";
+import type { Draft, Medium } from "../medium";
+
+import { lstat, readdir, unlink, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { newId } from "../../internal/ids";
+import { openDraft } from "./draft";
+import { holdName, imageName, parseFileName } from "./file-name";
+import { openImage } from "./open-image";
+import { ifThere, orPathless, orStoreFull } from "./refusals";
+import { hasEnded } from "./this-process";
+
+/** How long a file without a living process that we know of is left alone after it was last touched. */
+const ABANDONED_MS = 3_600_000;
+
+/** A folder as a medium; other processes may use it at the same time. */
+export class Folder implements Medium {
+  readonly path: string;
+  readonly #ledger: Ledger;
+  /** Our own reservations. Each is a file too, so that no other process evicts what belongs to a job of ours. */
+  readonly #holds = new Set<string>();
+  #refreshing: Promise<void> | undefined;
+
+  constructor(path: string, ledger: Ledger) {
+    this.path = path;
+    this.#ledger = ledger;
+  }
+
+  draft(): Promise<Draft> {
+    return openDraft(this.path, newId(""));
+  }
+
+  remove(keys: readonly string[]): Promise<void> {
+    return orPathless(async () => {
+      for (const key of keys) await ifThere(unlink(join(this.path, imageName(key))));
+    });
+  }
+
+  /** Fails where nothing can be written, so before an upstream is paid. */
+  async hold(id: string): Promise<void> {
+    this.#holds.add(id);
+    await orStoreFull(() => writeFile(join(this.path, holdName(id)), "", { flag: "wx", mode: 0o600 }));
+  }
+
+  async unhold(id: string): Promise<void> {
+    this.#holds.delete(id);
+    await Promise.allSettled([unlink(join(this.path, holdName(id)))]);
+  }
+
+  /** Reads the folder anew and removes what crashes left there. Who comes while that is under way shares its result. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= orStoreFull(() => this.#readFolder()).finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #readFolder(): Promise<void> {
+    // Before the folder is read: what is stored meanwhile is in the ledger, and not yet in the list.
+    const known = this.#ledger.keys;
+    const own = new Set(this.#holds);
+    const found = new Set<string>();
+    const foreignHolds: string[] = [];
+    for (const name of await readdir(this.path)) {
+      const file = parseFileName(name);
+      if (file?.kind === "image") {
+        found.add(file.key);
+        if (!this.#ledger.has(file.key)) await this.#learn(file.key);
+        continue;
+      }
+      if (!file || own.has(file.id) || this.#holds.has(file.id)) continue;
+      if (hasEnded(file.mark) || (await this.#isAbandoned(name))) await ifThere(unlink(join(this.path, name)));
+      else if (file.kind === "hold") foreignHolds.push(file.id);
+    }
+    this.#ledger.forget(known.filter((key) => !found.has(key)));
+    this.#ledger.setForeignHolds(foreignHolds);
+    const now = new Date();
+    await Promise.allSettled([...this.#holds].map((id) => utimes(join(this.path, holdName(id)), now, now)));
+  }
+
+  async #learn(key: string): Promise<void> {
+    // One that cannot be opened, for now or by this user, is no reason to do without the others.
+    const opened = await openImage(this.path, key).catch(() => "unreadable" as const);
+    if (opened === "unreadable") return;
+    if (opened) {
+      await opened.handle.close();
+      this.#ledger.add({ ...opened.image, owner: opened.owner, hold: opened.hold });
+      return;
+    }
+    // A whole image gets its name only at the end: this one lost its bytes in a crash of the machine.
+    const name = imageName(key);
+    if (await this.#isAbandoned(name)) await ifThere(unlink(join(this.path, name)));
+  }
+
+  async #isAbandoned(name: string): Promise<boolean> {
+    const stats = await lstat(join(this.path, name)).catch(() => undefined);
+    return stats?.isFile() === true && Date.now() - stats.mtimeMs > ABANDONED_MS;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Clock, ImageStore, NewImage, Reservation, StoredImage } from "../ports";
+import type { Claim, Ledger } from "./ledger";
+import type { Draft, Medium } from "./medium";
+
+import { AbortGroup, type Membership } from "../internal/abort-group";
+import { newId } from "../internal/ids";
+import { untilAborted } from "../internal/until-aborted";
+import { StoreFullError } from "../ports";
+import { newImageKey } from "./image-key";
+
+export interface ReservationsOptions {
+  readonly ledger: Ledger;
+  readonly medium: Medium;
+  readonly clock: Clock;
+  readonly ttlSeconds: number;
+}
+
+/** Room and writing, the same for every medium: rules 3, 4 and 6 of the image store. */
+export class Reservations {
+  readonly #ledger: Ledger;
+  readonly #medium: Medium;
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  readonly #work = new AbortGroup();
+
+  constructor({ ledger, medium, clock, ttlSeconds }: ReservationsOptions) {
+    this.#ledger = ledger;
+    this.#medium = medium;
+    this.#clock = clock;
+    this.#ttlMs = ttlSeconds * 1000;
+  }
+
+  /** Work that ends with the store: its signal aborts when the store closes. */
+  join(signal: AbortSignal): Membership {
+    return this.#work.join(signal);
+  }
+
+  async reserve({ owner, bytes, signal }: Parameters<ImageStore["reserve"]>[0]): Promise<Reservation> {
+    if (!(bytes >= 0)) throw new RangeError("A reservation needs its number of bytes.");
+    const work = this.join(signal);
+    const hold = newId("");
+    try {
+      if (!this.#ledger.fits(bytes)) await this.#medium.refresh?.();
+      await this.#makeRoom(this.#ledger.reserve(hold, bytes, this.#clock()));
+      await this.#medium.hold?.(hold);
+      work.signal.throwIfAborted();
+    } catch (error) {
+      await this.#release(hold);
+      throw error;
+    } finally {
+      work.leave();
+    }
+    let released: Promise<void> | undefined;
+    return {
+      write: async (image) => {
+        if (released) throw new Error("The reservation has been released.");
+        return this.#write(image, { owner, hold });
+      },
+      release: () => {
+        released ??= this.#release(hold);
+        return released;
+      },
+    };
+  }
+
+  /** Removes what is expired. */
+  async sweep(): Promise<void> {
+    await this.#medium.refresh?.();
+    await this.#remove(this.#ledger.expire(this.#clock()));
+  }
+
+  /** Ends all work and all reservations; waits for the medium, never for a source or a reader. */
+  async close(): Promise<void> {
+    await this.#work.close(new Error("The image store is closed."));
+    await Promise.all(this.#ledger.holds.map((hold) => this.#release(hold)));
+  }
+
+  async #write(image: NewImage, about: { readonly owner: string; readonly hold: string }): Promise<StoredImage> {
+    const work = this.join(image.signal);
+    const claim: Claim = { hold: about.hold, reserved: 0, extra: 0 };
+    let draft: Draft | undefined;
+    try {
+      draft = await this.#medium.draft();
+      const bytes = await this.#fill(draft, untilAborted(image.bytes, work.signal), claim);
+      work.signal.throwIfAborted();
+      const { contentType, width, height } = image;
+      const createdAt = this.#clock();
+      const expiresAt = createdAt + this.#ttlMs;
+      const stored: StoredImage = { key: newImageKey(), contentType, bytes, width, height, createdAt, expiresAt };
+      await draft.commit(stored, about);
+      this.#ledger.settle(claim, { ...stored, ...about });
+      return stored;
+    } catch (error) {
+      await draft?.discard();
+      this.#ledger.refund(claim);
+      throw error;
+    } finally {
+      work.leave();
+    }
+  }
+
+  async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
+    let bytes = 0;
+    for await (const chunk of source) {
+      if (!this.#ledger.fits(chunk.byteLength, claim.hold)) await this.#medium.refresh?.();
+      await this.#makeRoom(this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
+      await draft.append(chunk);
+      bytes += chunk.byteLength;
+    }
+    return bytes;
+  }
+
+  /** Only where something would have to go is it worth asking first what other processes did: see `fits`. */
+  async #makeRoom(leaving: readonly string[] | undefined): Promise<void> {
+    if (!leaving) throw new StoreFullError("The image store is full.");
+    await this.#remove(leaving);
+  }
+
+  async #remove(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    try {
+      await this.#medium.remove(keys);
+    } finally {
+      this.#ledger.forget(keys);
+    }
+  }
+
+  async #release(hold: string): Promise<void> {
+    this.#ledger.release(hold);
+    await this.#medium.unhold?.(hold);
+  }
+}

@@ -1,0 +1,42 @@
+import type { HttpClient } from "../ports/http-client";
+import { destroyAgents, keepAliveAgents } from "./agents";
+import { httpError } from "./failure";
+import { type HttpLimits, resolveLimits } from "./limits";
+import { perform } from "./perform";
+
+/** A client that holds connections: close it. */
+export interface ClosableHttpClient extends HttpClient {
+  /** Cuts what is under way and refuses what comes later. Idempotent. */
+  close(): void;
+}
+
+/**
+ * The client for upstreams that the operator has configured: any host, kept connections.
+ *
+ * @throws RangeError for a limit that is no duration.
+ */
+export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpClient {
+  const limits = resolveLimits(given);
+  const agents = keepAliveAgents();
+  let closed = false;
+  return {
+    async request(request) {
+      if (closed) throw httpError("aborted", "no", "the client is closed");
+      const { body, headers, status } = await perform(request, upstreamUrl(request.url), agents, limits);
+      return { status, headers, body };
+    },
+    close() {
+      closed = true;
+      destroyAgents(agents);
+    },
+  };
+}
+
+function upstreamUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const http = url?.protocol === "http:" || url?.protocol === "https:";
+  if (!url || !http || url.username !== "" || url.password !== "") {
+    throw httpError("protocol", "no", "an upstream's address is http or https, without user info");
+  }
+  return url;
+}

@@ -1,0 +1,48 @@
+import { Readable } from "node:stream";
+
+import type { HttpRequest, HttpResponse } from "../ports/http-client";
+import type { Agents } from "./agents";
+import { send } from "./axios";
+import { Exchange } from "./exchange";
+import { httpError } from "./failure";
+import { incoming, isPlain, outgoing } from "./headers";
+import type { HttpLimits } from "./limits";
+
+/** An answer that can also be let go unread. */
+export interface OpenResponse extends HttpResponse {
+  discard(): void;
+}
+
+/** Does one request over the given connections; every client of ours ends here. Rejects with HttpError only. */
+export async function perform(
+  request: HttpRequest,
+  url: URL,
+  agents: Agents,
+  limits: HttpLimits,
+): Promise<OpenResponse> {
+  const headers = outgoing(request.headers);
+  const body = sendable(request.body);
+  const exchange = new Exchange(limits, request.signal, body instanceof Readable ? body : undefined);
+  try {
+    const message = await exchange.open((onRequest) =>
+      send({ method: request.method, url, headers, body, agents, onRequest }),
+    );
+    const answer = incoming(message.headers);
+    if (!isPlain(answer)) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
+    return {
+      status: message.statusCode ?? 0,
+      headers: answer,
+      body: exchange.read(request.maxBytes),
+      discard: () => exchange.discard(),
+    };
+  } catch (error) {
+    exchange.discard();
+    throw error;
+  }
+}
+
+function sendable(body: HttpRequest["body"]): Buffer | string | Readable | undefined {
+  if (body === undefined || typeof body === "string") return body;
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return Readable.from(body, { objectMode: false });
+}
