@@ -11,7 +11,7 @@ const rooms = {
   wire: { rooms: ["ports", "internal"], packages: ["ajv"] },
   core: { rooms: ["ports", "internal"] },
   http: { rooms: ["core", "wire", "ports", "internal"], packages: ["express"] },
-  realtime: { rooms: ["core/progress", "ports", "internal"], packages: ["socket.io"] },
+  realtime: { rooms: ["core", "wire", "ports", "internal"], packages: ["socket.io"] },
   transport: { rooms: ["ports", "internal"], packages: ["axios"] },
   testing: { rooms: ["ports", "internal"] },
 };
@@ -27,7 +27,8 @@ const adapterPackages = {
 /** Optional peers: the main entry must load without them. */
 const optionalPackages = ["sharp"];
 
-const edge = "^lib/(?:index|options)\\.ts$";
+/** The composition root: what the package shows, and where the rooms are put together. */
+const edge = "^lib/(?:index\\.ts$|gateway/)";
 const adapter = `^lib/(${adapterRooms.join("|")})/([^/]+)/`;
 
 const escaped = (text) => text.replace(/[.\\/-]/g, "\\$&");
@@ -57,7 +58,9 @@ const builtInRules = Object.entries(rooms)
     to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
   }));
 
-const sharedByAdapters = [room("ports"), room("wire"), room("internal"), "^lib/$1/$2/"];
+/** Files beside the adapter folders of a room hold what its adapters have in common. */
+const besideAdapters = "^lib/$1/[^/]+\\.ts$";
+const sharedByAdapters = [room("ports"), room("wire"), room("internal"), "^lib/$1/$2/", besideAdapters];
 const withPackages = Object.keys(adapterPackages).map(room);
 
 const adapterRules = [
@@ -81,7 +84,8 @@ const adapterRules = [
   })),
 ];
 
-const known = [edge, ...Object.keys(rooms).map(room), adapter];
+const beside = `^lib/(${adapterRooms.join("|")})/[^/]+\\.ts$`;
+const known = [edge, ...Object.keys(rooms).map(room), adapter, beside];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
@@ -90,34 +94,38 @@ module.exports = {
     ...builtInRules,
     ...adapterRules,
     {
-      name: "edge-index",
-      comment: "index.ts composes our rooms; of packages it names express and socket.io only",
+      name: "edge",
+      comment:
+        "the composition root imports our rooms; of packages it names express and socket.io, in types only",
       severity: "error",
-      from: { path: "^lib/index\\.ts$" },
+      from: { path: edge },
       to: {
         pathNot: ["^lib/", packaged("express"), packaged("socket.io")],
         dependencyTypesNot: ["core"],
       },
     },
     {
-      name: "edge-index-express",
-      comment: "index.ts names express in types only; the code that uses it is in lib/http",
+      name: "edge-types",
+      comment: "the code that uses express and socket.io is in lib/http and lib/realtime",
       severity: "error",
-      from: { path: "^lib/index\\.ts$" },
-      to: { path: packaged("express"), dependencyTypesNot: ["type-only"] },
+      from: { path: edge },
+      to: { path: [packaged("express"), packaged("socket.io")], dependencyTypesNot: ["type-only"] },
     },
     {
-      name: "edge-options",
-      comment: "options.ts imports our rooms and no package",
+      name: "beside-adapters",
+      comment: "what adapters have in common imports ports, wire, internal and its own neighbours",
       severity: "error",
-      from: { path: "^lib/options\\.ts$" },
-      to: { pathNot: "^lib/", dependencyTypesNot: ["core"] },
+      from: { path: beside },
+      to: {
+        pathNot: [room("ports"), room("wire"), room("internal"), besideAdapters],
+        dependencyTypesNot: ["core"],
+      },
     },
     {
       name: "nobody-imports-the-edge",
-      comment: "index.ts and options.ts are the composition root; only index.ts imports options.ts",
+      comment: "index.ts and gateway/ are the composition root",
       severity: "error",
-      from: { pathNot: "^lib/index\\.ts$" },
+      from: { pathNot: edge },
       to: { path: edge },
     },
     {

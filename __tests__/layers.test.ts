@@ -90,8 +90,9 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "wire/bad-image-size.ts": [`import "image-size";`, "room-wire"],
   "http/bad-ajv.ts": [`import "ajv";`, "room-http"],
   "http/bad-realtime.ts": [`import "../realtime/namespace";`, "room-http"],
-  "realtime/bad-core.ts": [`import "../core/jobs";`, "room-realtime"],
-  "realtime/bad-options.ts": [`import "../options";`, "room-realtime", "nobody-imports-the-edge"],
+  "realtime/core-and-wire.ts": [`import "../core/jobs"; import "../wire/format";`],
+  "realtime/bad-http.ts": [`import "../http/router";`, "room-realtime"],
+  "realtime/bad-options.ts": [`import "../gateway/options";`, "room-realtime", "nobody-imports-the-edge"],
   "transport/bad-wire.ts": [`import "../wire/format";`, "room-transport"],
   "testing/bad-core.ts": [`import "../core/progress";`, "room-testing"],
   "testing/bad-package.ts": [`import "socket.io";`, "room-testing"],
@@ -104,18 +105,19 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "providers/openai/index.ts": [`import "../../ports/port";`],
   "http/bad-stray.ts": [`import "../shared";`, "room-http", "import-outside-the-rooms"],
   "shared.ts": [`import "./internal/leaf";`, "file-outside-the-rooms"],
-  "providers/stray.ts": [`import "../ports/port";`, "file-outside-the-rooms"],
+  "stray/file.ts": [`import "../ports/port";`, "file-outside-the-rooms"],
+  "stores/shared.ts": [`import "../ports/port"; import "../internal/leaf";`],
+  "stores/bad-shared.ts": [`import "../core/jobs";`, "beside-adapters"],
+  "stores/memory/uses-shared.ts": [`import "../shared";`],
 
-  // There is one of each of these, so the mistakes stand beside what is allowed.
-  "options.ts": [
-    `import "./transport/client"; import "./stores/disk/index"; export type Options = 1; import "axios";`,
-    "edge-options",
-  ],
+  // The composition root: the mistakes stand beside what is allowed.
+  "gateway/options.ts": [`import "../stores/disk/index"; export type Options = 1;`],
+  "gateway/compose.ts": [`import "./options"; import "../transport/client"; import "axios";`, "edge"],
   "index.ts": [
-    `import "./options"; import "./http/router"; import type {} from "express"; import "socket.io"; export type R = 1;
-     import express from "express"; export const a = express; import "ajv"; import "./providers/demo/index";`,
-    "edge-index",
-    "edge-index-express",
+    `import "./gateway/options"; import "./http/router"; import type {} from "express"; import "socket.io"; export type R = 1;
+     import "ajv"; import "./providers/demo/index";`,
+    "edge",
+    "edge-types",
     "optional-packages-stay-optional",
   ],
 };

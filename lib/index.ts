@@ -1,7 +1,6 @@
+import { composeGateway, type ImageGateway } from "./gateway/compose";
+import { type AnonymousRouterOptions, type ImageRouterOptions, resolveOptions } from "./gateway/options";
 import type { Principal } from "./ports";
-
-import { composeGateway, type ImageGateway } from "./gateway";
-import { type AnonymousRouterOptions, type ImageRouterOptions, resolveOptions } from "./options";
 
 /**
  * Makes an Express router that speaks OpenAI's Images API, and the Socket.IO namespace that shows its progress.
@@ -32,12 +31,13 @@ export function createImageRouter<P extends Principal>(
 }
 
 export type { SigningKey } from "./core/signed-links";
-export type { Generate, GenerateOptions } from "./direct";
-export type { GatewayHealth, ImageGateway } from "./gateway";
+export type { GatewayHealth, ImageGateway } from "./gateway/compose";
+export type { Generate, GenerateOptions } from "./gateway/direct";
+export { type JsonLoggerOptions, jsonLogger } from "./gateway/json-logger";
+export type { LimitOptions } from "./gateway/limits";
+export type { LinkOptions } from "./gateway/link-options";
+export type { AnonymousRouterOptions, ImageRouterOptions } from "./gateway/options";
 export { openaiErrorHandler } from "./http/openai-error-handler";
-export { jsonLogger, type JsonLoggerOptions } from "./json-logger";
-export type { LimitOptions } from "./limits";
-export type { AnonymousRouterOptions, ImageRouterOptions, LinkOptions } from "./options";
 export * from "./ports";
 export type {
   Ack,

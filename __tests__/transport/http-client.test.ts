@@ -89,24 +89,39 @@ describe("createHttpClient", () => {
     const [seen] = server.requests;
     expect(seen?.method).toBe("POST");
     expect(seen?.path).toBe("/a/b?c=%20d");
-    expect(seen?.headers).toMatchObject({ "x-two": "2", "accept-encoding": "identity", "content-length": "7" });
+    expect(seen?.headers).toMatchObject({
+      "x-two": "2",
+      "accept-encoding": "identity",
+      "content-length": "7",
+    });
     expect(seen?.headers["content-type"]).toBeUndefined();
     expect(seen?.body.toString()).toBe("grüße");
   });
 
   it("asks for an unencoded answer even if the adapter asks for another", async () => {
     const server = await serve(json(200, {}));
-    await client().request(get(server.url, { headers: { "Accept-Encoding": "gzip" } })).then(read);
+    await client()
+      .request(get(server.url, { headers: { "Accept-Encoding": "gzip" } }))
+      .then(read);
     expect(server.requests[0]?.headers["accept-encoding"]).toBe("identity");
   });
 
   it.each([
     ["bytes", new Uint8Array(Buffer.from("xabcx").subarray(1, 4)), "3"],
     ["a view into a larger buffer", Buffer.from("xabcx").subarray(1, 4), "3"],
-    ["a stream", (async function* () { yield Buffer.from("ab"); yield Buffer.from("c"); })(), undefined],
+    [
+      "a stream",
+      (async function* () {
+        yield Buffer.from("ab");
+        yield Buffer.from("c");
+      })(),
+      undefined,
+    ],
   ])("sends a body of %s", async (_name, body, length) => {
     const server = await serve(json(200, {}));
-    await client().request(get(server.url, { method: "POST", body })).then(read);
+    await client()
+      .request(get(server.url, { method: "POST", body }))
+      .then(read);
     expect(server.requests[0]?.body.toString()).toBe("abc");
     expect(server.requests[0]?.headers["content-length"]).toBe(length);
   });
@@ -124,7 +139,9 @@ describe("createHttpClient", () => {
 
   it("joins repeated headers and treats no name as special", async () => {
     const server = await serve(
-      raw("HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n__proto__: c\r\nContent-Length: 0\r\n\r\n"),
+      raw(
+        "HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n__proto__: c\r\nContent-Length: 0\r\n\r\n",
+      ),
     );
     const { headers } = await client().request(get(server.url));
     expect(headers["x-a"]).toBe("1, 2");
@@ -211,11 +228,15 @@ describe("size", () => {
 
   it("takes a body of exactly the limit", async () => {
     const server = await serve(answer(200, "12345"));
-    expect(await client().request(get(server.url, { maxBytes: 5 })).then(read)).toBe("12345");
+    expect(
+      await client()
+        .request(get(server.url, { maxBytes: 5 }))
+        .then(read),
+    ).toBe("12345");
   });
 
   it("gives up on headers beyond 16 KB", async () => {
-    const server = await serve(raw(`HTTP/1.1 200 OK\r\n${"X-Long: 1234567890\r\n".repeat(1000)}`, "stay"));
+    const server = await serve(raw(`HTTP/1.1 200 OK\r\n${"X-Long: 1234567890\r\n".repeat(4000)}`, "stay"));
     const error = await failure(client().request(get(server.url)));
     expect(error).toMatchObject({ failure: "protocol", started: "maybe" });
     await server.requests[0]?.gone;
@@ -254,7 +275,10 @@ describe("connections that fail", () => {
   it("says refused for a closed port", async () => {
     const server = await upstream(silence);
     await server.close();
-    expect(await failure(client().request(get(server.url)))).toMatchObject({ failure: "refused", started: "no" });
+    expect(await failure(client().request(get(server.url)))).toMatchObject({
+      failure: "refused",
+      started: "no",
+    });
   });
 
   it("says tls for a certificate that nobody vouches for, and sends nothing", async () => {
@@ -268,7 +292,9 @@ describe("connections that fail", () => {
     );
     server.on("tlsClientError", () => {});
     const port = await listen(server);
-    const error = await failure(client().request(get(`https://127.0.0.1:${port}/`, { headers: { "api-key": "k" } })));
+    const error = await failure(
+      client().request(get(`https://127.0.0.1:${port}/`, { headers: { "api-key": "k" } })),
+    );
     expect(error).toMatchObject({ failure: "tls", started: "no" });
     expect(requests).toBe(0);
   });
@@ -280,7 +306,9 @@ describe("connections that fail", () => {
   });
 
   it("says reset for a handshake that is cut", async () => {
-    const port = await listen(createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy())));
+    const port = await listen(
+      createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy())),
+    );
     const error = await failure(client().request(get(`https://127.0.0.1:${port}/`)));
     expect(error).toMatchObject({ failure: "reset", started: "no" });
   });
@@ -295,24 +323,36 @@ describe("connections that fail", () => {
 describe("answers that fail", () => {
   it("says reset for a connection that ends before the headers", async () => {
     const server = await serve(raw("", "end"));
-    expect(await failure(client().request(get(server.url)))).toMatchObject({ failure: "reset", started: "maybe" });
+    expect(await failure(client().request(get(server.url)))).toMatchObject({
+      failure: "reset",
+      started: "maybe",
+    });
   });
 
   it("says reset for a connection that breaks before the headers", async () => {
     const server = await serve(raw("HTTP/1.1 200", "reset"));
-    expect(await failure(client().request(get(server.url)))).toMatchObject({ failure: "reset", started: "maybe" });
+    expect(await failure(client().request(get(server.url)))).toMatchObject({
+      failure: "reset",
+      started: "maybe",
+    });
   });
 
   it("says reset for an upgrade that nobody asked for", async () => {
     const server = await serve(
       raw("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n", "stay"),
     );
-    expect(await failure(client().request(get(server.url)))).toMatchObject({ failure: "reset", started: "maybe" });
+    expect(await failure(client().request(get(server.url)))).toMatchObject({
+      failure: "reset",
+      started: "maybe",
+    });
   });
 
   it("says protocol for what is not HTTP", async () => {
     const server = await serve(raw("SSH-2.0-OpenSSH_9.6\r\n", "stay"));
-    expect(await failure(client().request(get(server.url)))).toMatchObject({ failure: "protocol", started: "maybe" });
+    expect(await failure(client().request(get(server.url)))).toMatchObject({
+      failure: "protocol",
+      started: "maybe",
+    });
   });
 
   it.each<[string, string]>([
@@ -325,21 +365,24 @@ describe("answers that fail", () => {
   });
 
   it("says reset for a connection that breaks in the body", async () => {
-    const server = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "stay"));
-    const http = client();
-    const response = await http.request(get(server.url));
-    const chunks = response.body[Symbol.asyncIterator]();
-    await chunks.next();
-    const rest = failure(chunks.next());
-    const broken = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "reset"));
-    await server.close();
-    expect(await rest).toMatchObject({ failure: "truncated" });
-    const outcome = await failure(http.request(get(broken.url)).then(read));
-    expect(outcome).toMatchObject({ failure: "reset", started: "maybe" });
+    // Closing with unread input makes the system send a reset instead of an orderly end.
+    const port = await listen(
+      createTcpServer((socket) => {
+        socket.once("data", () => {
+          socket.pause();
+          socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", () => socket.destroy());
+        });
+      }),
+    );
+    const request = get(`http://127.0.0.1:${port}`, { method: "POST", body: Buffer.alloc(5_000_000) });
+    const error = await failure(client().request(request).then(read));
+    expect(error).toMatchObject({ failure: "reset", started: "maybe" });
   });
 
   it("says protocol for a chunk without a length", async () => {
-    const server = await serve(raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n", "stay"));
+    const server = await serve(
+      raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n", "stay"),
+    );
     const outcome = await failure(client().request(get(server.url)).then(read));
     expect(outcome).toMatchObject({ failure: "protocol", started: "maybe" });
   });
@@ -385,7 +428,8 @@ describe("time", () => {
 
   it("says first_byte_timeout for headers that never come, also if they drip", async () => {
     const dripping: Reply = (_request, { socket }) => {
-      const timer = setInterval(() => socket?.write("X"), 10);
+      socket?.write("HTTP/1.1 200 OK\r\nX-Drip: ");
+      const timer = setInterval(() => socket?.write("x"), 10);
       socket?.once("close", () => clearInterval(timer));
     };
     const server = await serve(silence, dripping);
@@ -422,13 +466,16 @@ describe("time", () => {
       response.write("a");
       response.end(rest);
     });
-    const response = await client({ idleMs: 50, totalMs: 500 }).request(get(server.url, { maxBytes: 4_000_000 }));
+    const response = await client({ idleMs: 50, totalMs: 500 }).request(
+      get(server.url, { maxBytes: 4_000_000 }),
+    );
     const chunks = response.body[Symbol.asyncIterator]();
     await chunks.next();
     const limit = new Promise((resolve) => setTimeout(resolve, 700));
     await limit;
     let bytes = 0;
-    for (let next = await chunks.next(); !next.done; next = await chunks.next()) bytes += next.value.byteLength;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next())
+      bytes += next.value.byteLength;
     expect(bytes).toBeGreaterThan(1_900_000);
   });
 
@@ -545,7 +592,14 @@ describe("what is thrown", () => {
     const closed = await upstream(silence);
     await closed.close();
     const http = client({ firstByteMs: 40 });
-    const targets = [server.url, server.url, server.url, server.url, closed.url, `https://127.0.0.1:${server.port}`];
+    const targets = [
+      server.url,
+      server.url,
+      server.url,
+      server.url,
+      closed.url,
+      `https://127.0.0.1:${server.port}`,
+    ];
     for (const url of targets) {
       const error = await failure(
         http.request(

@@ -1,3 +1,5 @@
+import { withDeadline } from "../internal/deadline";
+import { newId } from "../internal/ids";
 import type {
   Authenticate,
   CapabilityQuestion,
@@ -7,9 +9,6 @@ import type {
   MaybePromise,
   Principal,
 } from "../ports";
-
-import { withDeadline } from "../internal/deadline";
-import { newId } from "../internal/ids";
 import { GatewayError } from "../ports";
 import { anonymousCaller, type Caller, knownCaller } from "./caller";
 import { describeError } from "./describe-error";
@@ -42,7 +41,11 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
   const { identity, capabilities, log } = options;
 
   /** Asks a hook of the host; a throw, a rejection or silence denies. */
-  const ask = async <T>(hook: string, signal: AbortSignal, call: (signal: AbortSignal) => MaybePromise<T>) => {
+  const ask = async <T>(
+    hook: string,
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => MaybePromise<T>,
+  ) => {
     try {
       return await withDeadline(HOOK_LIMIT_MS, signal, call);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { withDeadline } from "../internal/deadline";
 import type {
   Candidate,
   Clock,
@@ -9,8 +10,6 @@ import type {
   ProbeContext,
   ProviderRegistry,
 } from "../ports";
-
-import { withDeadline } from "../internal/deadline";
 import { GatewayError } from "../ports";
 import { describeError } from "./describe-error";
 

@@ -1,6 +1,5 @@
-import type { JobOwner, Principal } from "../ports";
-
 import { digest } from "../internal/digest";
+import type { JobOwner, Principal } from "../ports";
 
 /** A principal with what the package derives from it once per request or connection. */
 export interface Caller<P extends Principal = Principal> extends JobOwner {

@@ -72,7 +72,9 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
       ...(background === undefined ? {} : { background }),
       ...(moderation === undefined ? {} : { moderation }),
       ...(output === undefined ? {} : { output }),
-      ...(request.endUser === undefined || card.params?.endUser === false ? {} : { endUser: request.endUser }),
+      ...(request.endUser === undefined || card.params?.endUser === false
+        ? {}
+        : { endUser: request.endUser }),
     },
   };
 }
@@ -115,9 +117,13 @@ function outputFor(
   }
   if (card.params?.output === false) {
     if (outputFormat !== undefined && formats === undefined) {
-      throw new GatewayError("unsupported_parameter", "This model does not let the output format be chosen.", {
-        param: "output_format",
-      });
+      throw new GatewayError(
+        "unsupported_parameter",
+        "This model does not let the output format be chosen.",
+        {
+          param: "output_format",
+        },
+      );
     }
     if (outputCompression !== undefined) {
       warn({

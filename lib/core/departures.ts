@@ -1,8 +1,7 @@
 import type { JobQueue, Logger } from "../ports";
-import type { Plan } from "./plan";
-
 import { isTerminal } from "../ports";
 import { describeError } from "./describe-error";
+import type { Plan } from "./plan";
 
 /** What becomes of a job whose caller has left before the answer. */
 export interface Departures {

@@ -3,7 +3,8 @@ import type { ModelCard, Warning } from "../ports";
 import { GatewayError } from "../ports";
 
 /** Fields by which a caller could steer an upstream; never forwarded on a blanket `extra: "pass"`. */
-const STEERING = /url|^files?|^ref_images$|^webhook|^override_settings|^alwayson_scripts$|^api_base$|^infotext$/i;
+const STEERING =
+  /url|^files?|^ref_images$|^webhook|^override_settings|^alwayson_scripts$|^api_base$|^infotext$/i;
 
 /** Unknown fields that the task carries under a name of its own. */
 const LIFTED = new Set(["seed", "negative_prompt"]);
@@ -32,7 +33,8 @@ export function sortExtraFields(
   let negativePrompt: string | undefined;
   for (const [name, value] of Object.entries(unknown)) {
     if (!isAllowed(card, name)) {
-      if (strict) throw new GatewayError("unknown_parameter", `Unknown parameter: '${name}'.`, { param: name });
+      if (strict)
+        throw new GatewayError("unknown_parameter", `Unknown parameter: '${name}'.`, { param: name });
       warn({ param: name, message: `'${name}' is not known to this model and was ignored.` });
     } else if (!LIFTED.has(name)) {
       extra[name] = value;
@@ -51,17 +53,22 @@ export function sortExtraFields(
 
 function isAllowed(card: ModelCard, name: string): boolean {
   if (name === "seed" && card.params?.seed !== undefined) return card.params.seed;
-  if (name === "negative_prompt" && card.params?.negativePrompt !== undefined) return card.params.negativePrompt;
+  if (name === "negative_prompt" && card.params?.negativePrompt !== undefined)
+    return card.params.negativePrompt;
   if (card.extra === "pass") return !STEERING.test(name);
   return card.extra?.includes(name) ?? false;
 }
 
 function checkedSeed(value: unknown): number {
   if (typeof value !== "number" || !Number.isInteger(value)) {
-    throw new GatewayError("invalid_type", "Invalid type for 'seed': expected an integer.", { param: "seed" });
+    throw new GatewayError("invalid_type", "Invalid type for 'seed': expected an integer.", {
+      param: "seed",
+    });
   }
   if (value < 0 || value > Number.MAX_SAFE_INTEGER) {
-    throw new GatewayError("invalid_value", "Invalid value for 'seed': expected 0 to 2^53-1.", { param: "seed" });
+    throw new GatewayError("invalid_value", "Invalid value for 'seed': expected 0 to 2^53-1.", {
+      param: "seed",
+    });
   }
   return value;
 }

@@ -22,7 +22,9 @@ export const isFatal = (error: ProviderError): boolean => FATAL.has(error.fault)
 export function toGatewayError(error: ProviderError): GatewayError {
   const { started, retryAfterMs, param } = error.info;
   const retryAfterSeconds =
-    retryAfterMs === undefined ? undefined : Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
+    retryAfterMs === undefined
+      ? undefined
+      : Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
   const unavailable = (retry: boolean) =>
     new GatewayError("provider_unavailable", error.message, {
       retry,

@@ -1,6 +1,5 @@
-import type { Health, ImageProvider, ProbeContext } from "../ports";
-
 import { withDeadline } from "../internal/deadline";
+import type { Health, ImageProvider, ProbeContext } from "../ports";
 
 const PROBE_LIMIT_MS = 5_000;
 
@@ -11,11 +10,15 @@ export async function probeHealth(
 ): Promise<Readonly<Record<string, Health>>> {
   const ask = async (provider: ImageProvider): Promise<Health> => {
     try {
-      const answer = await withDeadline(PROBE_LIMIT_MS, undefined, async (signal) => provider.health?.(probe(signal)));
+      const answer = await withDeadline(PROBE_LIMIT_MS, undefined, async (signal) =>
+        provider.health?.(probe(signal)),
+      );
       return answer ?? { status: "up" };
     } catch {
       return { status: "down", reason: "the health check failed" };
     }
   };
-  return Object.fromEntries(await Promise.all(providers.map(async (each) => [each.id, await ask(each)] as const)));
+  return Object.fromEntries(
+    await Promise.all(providers.map(async (each) => [each.id, await ask(each)] as const)),
+  );
 }

@@ -1,7 +1,6 @@
-import type { HttpClient, ImageOut, Reservation, StoredImage } from "../ports";
-
 import { Base64Error, decodeBase64 } from "../internal/base64";
 import { peekImageHead } from "../internal/image-head";
+import type { HttpClient, ImageOut, Reservation, StoredImage } from "../ports";
 import { HttpError, ProviderError } from "../ports";
 
 const MAX_SIDE = 16_384;

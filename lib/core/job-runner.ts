@@ -11,13 +11,12 @@ import type {
   Reservation,
   UpstreamRef,
 } from "../ports";
-import type { Plan, PlannedCall } from "./plan";
-import type { PreviewFeed } from "./preview-feed";
-
 import { GatewayError, ProviderError, StoreFullError } from "../ports";
 import { callKey } from "./call-key";
 import { describeError } from "./describe-error";
 import { isFatal, toGatewayError, toJobError } from "./faults";
+import type { Plan, PlannedCall } from "./plan";
+import type { PreviewFeed } from "./preview-feed";
 import { type ProgressLimits, type ProgressTracker, trackProgress } from "./progress-tracker";
 import { type CallResult, runCall } from "./run-call";
 import { summarize } from "./summary";
@@ -45,7 +44,7 @@ export interface RunnerOptions {
 
 /** Runs one job: room in the store, the upstream calls, one terminal state. Never rejects. */
 export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Promise<void> {
-  const { queue, store, log } = options;
+  const { store, log } = options;
 
   return async (claim) => {
     const { job } = claim;
@@ -64,7 +63,10 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
     } catch (error) {
       outcome = failure(error, claim.signal);
       const level = outcome.status === "cancelled" ? "debug" : "warn";
-      log[level]({ jobId: job.id, requestId: job.requestId, provider: job.provider, ...describeError(error) }, "a job did not succeed");
+      log[level](
+        { jobId: job.id, requestId: job.requestId, provider: job.provider, ...describeError(error) },
+        "a job did not succeed",
+      );
     }
     await conclude(options, job, outcome, kept);
     await reservation?.release().catch((error: unknown) => {
@@ -73,7 +75,12 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
   };
 }
 
-async function conclude(options: RunnerOptions, job: JobRecord, outcome: JobOutcome, kept: readonly JobImage[]): Promise<void> {
+async function conclude(
+  options: RunnerOptions,
+  job: JobRecord,
+  outcome: JobOutcome,
+  kept: readonly JobImage[],
+): Promise<void> {
   try {
     const settled = await options.queue.settle(job.id, outcome);
     if (settled?.status === "completed") return;
@@ -107,7 +114,9 @@ async function attemptCalls(
       images.set(call.firstImage + index, image);
     };
     try {
-      results.push(await dispatch(options, claim, plan, call, { signal, deadline, reservation, tracker, keep }));
+      results.push(
+        await dispatch(options, claim, plan, call, { signal, deadline, reservation, tracker, keep }),
+      );
     } catch (error) {
       failures.push(error);
       if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) siblings.abort(error);
@@ -117,7 +126,8 @@ async function attemptCalls(
   try {
     const waiting = [...plan.calls];
     const lane = async () => {
-      for (let call = waiting.shift(); call !== undefined && !signal.aborted; call = waiting.shift()) await make(call);
+      for (let call = waiting.shift(); call !== undefined && !signal.aborted; call = waiting.shift())
+        await make(call);
     };
     await Promise.all(Array.from({ length: Math.min(plan.concurrency, plan.calls.length) }, lane));
   } finally {
@@ -128,7 +138,10 @@ async function attemptCalls(
 
   const inOrder = [...images].sort(([a], [b]) => a - b).map(([, image]) => image);
   if (failures.length > 0) {
-    options.log.warn({ jobId: job.id, provider: job.provider, ...describeError(failures[0]) }, "a job succeeded in part");
+    options.log.warn(
+      { jobId: job.id, provider: job.provider, ...describeError(failures[0]) },
+      "a job succeeded in part",
+    );
   }
   return { status: "completed", images: inOrder, ...summarize(job, plan, results, inOrder.length, failures) };
 }
@@ -178,7 +191,9 @@ async function dispatch(
 function failure(error: unknown, signal: AbortSignal): JobOutcome {
   if (GatewayError.is(signal.reason)) {
     const reason = toJobError(signal.reason);
-    return reason.code === "job_cancelled" ? { status: "cancelled", error: reason } : { status: "failed", error: reason };
+    return reason.code === "job_cancelled"
+      ? { status: "cancelled", error: reason }
+      : { status: "failed", error: reason };
   }
   return { status: "failed", error: toJobError(explain(error)) };
 }
@@ -187,10 +202,14 @@ function explain(error: unknown): GatewayError {
   if (GatewayError.is(error)) return error;
   if (ProviderError.is(error)) return toGatewayError(error);
   if (StoreFullError.is(error)) {
-    return new GatewayError("storage_unavailable", "There is no room for the pictures right now. Try again later.", {
-      cause: error,
-      retryAfterSeconds: 30,
-    });
+    return new GatewayError(
+      "storage_unavailable",
+      "There is no room for the pictures right now. Try again later.",
+      {
+        cause: error,
+        retryAfterSeconds: 30,
+      },
+    );
   }
   return new GatewayError("upstream_error", "The provider failed.", { cause: error });
 }
@@ -204,4 +223,3 @@ function expectedBytes({ n, size }: Plan, imageBytes: number): number {
     size === undefined || size === "auto" ? UNKNOWN_IMAGE_BYTES : size.width * size.height * BYTES_PER_PIXEL;
   return n * Math.min(imageBytes, Math.max(each, 64 * 1024));
 }
-

@@ -22,7 +22,9 @@ export interface OwnedJobsQuery {
   readonly live?: boolean;
 }
 
-export function ownedJobs<P extends Principal>(queue: JobQueue): OwnedJobs<P> {
+export function ownedJobs<P extends Principal>(
+  queue: Pick<JobQueue, "get" | "list" | "cancel">,
+): OwnedJobs<P> {
   const find = async (caller: Caller<P>, id: string) => {
     if (!JOB_ID.test(id)) return undefined;
     const job = await queue.get(id);

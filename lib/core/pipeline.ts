@@ -1,14 +1,13 @@
-import type { ImageRequest, JobLimits, JobRecord, Principal } from "../ports";
-import type { CardRulesOptions } from "./card-rules";
-import type { Caller } from "./caller";
-import type { Plan } from "./plan";
-
 import { newId } from "../internal/ids";
+import type { ImageRequest, JobLimits, JobRecord, Principal } from "../ports";
 import { isTerminal, type ProviderRegistry } from "../ports";
 import type { Access } from "./access";
+import type { Caller } from "./caller";
+import type { CardRulesOptions } from "./card-rules";
 import { createDepartures } from "./departures";
 import { createJobRunner, type RunnerOptions } from "./job-runner";
 import { createJobWaiter } from "./job-waiter";
+import type { Plan } from "./plan";
 import { planCalls } from "./plan";
 import { findCandidates, select } from "./select";
 
@@ -56,7 +55,11 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
   return {
     async admit({ caller, request, requestId, clientRequestId, signal }) {
       const { op, model } = request;
-      const candidates = await findCandidates(registry, { model, op, principal: caller.principal, signal }, log);
+      const candidates = await findCandidates(
+        registry,
+        { model, op, principal: caller.principal, signal },
+        log,
+      );
       await access.require(caller, { op, model, signal });
       const { candidate, verdict } = select(candidates, request, options.rules);
       const id = newId("imgjob_");

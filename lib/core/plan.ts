@@ -1,6 +1,5 @@
-import type { Candidate, TaskFields } from "../ports";
-
 import { randomInt } from "node:crypto";
+import type { Candidate, TaskFields } from "../ports";
 
 /** One upstream call of a job. */
 export interface PlannedCall {

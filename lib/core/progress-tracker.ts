@@ -1,7 +1,6 @@
+import { readImageHead } from "../internal/image-head";
 import type { JobChange, JobQueue, JobRecord, Phase, Preview, Progress } from "../ports";
 import type { PreviewFeed } from "./preview-feed";
-
-import { readImageHead } from "../internal/image-head";
 
 export interface ProgressLimits {
   readonly progressPerSecond: number;

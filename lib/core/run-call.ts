@@ -9,11 +9,10 @@ import type {
   RunContext,
   UpstreamRef,
 } from "../ports";
-import type { IntakeOptions } from "./image-intake";
-import type { PlannedCall } from "./plan";
-
 import { ProviderError } from "../ports";
+import type { IntakeOptions } from "./image-intake";
 import { takeIn } from "./image-intake";
+import type { PlannedCall } from "./plan";
 import { settleOrAbandon } from "./settle-or-abandon";
 
 export interface CallContext {
@@ -47,7 +46,11 @@ export interface CallResult {
  *
  * @throws ProviderError, or what the store throws
  */
-export async function runCall(candidate: Candidate, call: PlannedCall, context: CallContext): Promise<CallResult> {
+export async function runCall(
+  candidate: Candidate,
+  call: PlannedCall,
+  context: CallContext,
+): Promise<CallResult> {
   const controller = new AbortController();
   const stop = () => controller.abort(context.signal.reason);
   if (context.signal.aborted) stop();

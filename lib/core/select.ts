@@ -1,6 +1,5 @@
-import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../ports";
-
 import { withDeadline } from "../internal/deadline";
+import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../ports";
 import { GatewayError } from "../ports";
 import { applyCard, type CardRulesOptions, type CardVerdict } from "./card-rules";
 import { describeError } from "./describe-error";
@@ -19,9 +18,13 @@ export async function findCandidates<P extends Principal>(
 ): Promise<readonly Candidate[]> {
   const found = await askRegistry(log, query.signal, (signal) => registry.candidates({ ...query, signal }));
   if (found.length > 0) return found;
-  throw new GatewayError("model_not_found", `The model '${shorten(query.model)}' does not exist or you do not have access to it.`, {
-    param: "model",
-  });
+  throw new GatewayError(
+    "model_not_found",
+    `The model '${shorten(query.model)}' does not exist or you do not have access to it.`,
+    {
+      param: "model",
+    },
+  );
 }
 
 /** Any failure or silence of a host's registry is one 503. */
@@ -34,11 +37,16 @@ export async function askRegistry<T>(
     return await withDeadline(REGISTRY_LIMIT_MS, parent, ask);
   } catch (error) {
     if (GatewayError.is(error)) throw error;
-    if (!parent.aborted) log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
-    throw new GatewayError("registry_unavailable", "The models cannot be looked up right now. Try again shortly.", {
-      retryAfterSeconds: 5,
-      cause: error,
-    });
+    if (!parent.aborted)
+      log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
+    throw new GatewayError(
+      "registry_unavailable",
+      "The models cannot be looked up right now. Try again shortly.",
+      {
+        retryAfterSeconds: 5,
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,6 +1,5 @@
-import type { ImageType } from "../ports";
-
 import { createHmac, timingSafeEqual } from "node:crypto";
+import type { ImageType } from "../ports";
 
 export interface SigningKey {
   /** Named in the link: 1–32 characters of `A–Z a–z 0–9 _ -`. */
@@ -17,7 +16,9 @@ export interface LinkFacts {
   readonly expiresAt: number;
 }
 
-export type LinkVerdict = { readonly status: "good"; readonly contentType: string } | { readonly status: "expired" | "bad" };
+export type LinkVerdict =
+  | { readonly status: "good"; readonly contentType: string }
+  | { readonly status: "expired" | "bad" };
 
 export interface LinkSigner {
   /** The query of a signed link, without `?`. */
@@ -38,7 +39,9 @@ export function createLinkSigner(keys: readonly [SigningKey, ...SigningKey[]]): 
   const [current] = keys;
 
   const mac = (kid: string, secret: Uint8Array, key: string, exp: string, type: string): Buffer =>
-    createHmac("sha256", secret).update(["v1", kid, key, exp, `image/${type}`, "inline"].join("\n")).digest();
+    createHmac("sha256", secret)
+      .update(["v1", kid, key, exp, `image/${type}`, "inline"].join("\n"))
+      .digest();
 
   return {
     sign({ key, contentType, expiresAt }) {

@@ -19,7 +19,10 @@ export function summarize(
   }
   const dropped = results.reduce((sum, result) => sum + result.dropped, 0);
   if (dropped > 0) {
-    warnings.push({ param: "n", message: `The provider made ${dropped} images more than asked; they were dropped.` });
+    warnings.push({
+      param: "n",
+      message: `The provider made ${dropped} images more than asked; they were dropped.`,
+    });
   }
   const usage = addUsage(results);
   const effective = results.find(({ meta }) => meta.effective !== undefined)?.meta.effective;

@@ -5,7 +5,10 @@ import type { ByteRange } from "../ports";
  *
  * @returns `undefined`: the whole; `"unsatisfiable"`: nothing of it lies inside
  */
-export function parseRange(header: string | undefined, bytes: number): ByteRange | "unsatisfiable" | undefined {
+export function parseRange(
+  header: string | undefined,
+  bytes: number,
+): ByteRange | "unsatisfiable" | undefined {
   const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "") ?? [];
   if (from === "" && to === "") return undefined;
   if (from === "") {

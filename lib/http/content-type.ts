@@ -12,7 +12,8 @@ export function requireJson(req: IncomingMessage): void {
   const charset = parameters
     .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i.exec(parameter)?.[1]?.toLowerCase())
     .find((value) => value !== undefined);
-  if (type.trim().toLowerCase() === "application/json" && (charset === undefined || charset === "utf-8")) return;
+  if (type.trim().toLowerCase() === "application/json" && (charset === undefined || charset === "utf-8"))
+    return;
   throw new GatewayError(
     "unsupported_media_type",
     "The body must be JSON in UTF-8: send 'Content-Type: application/json'.",

@@ -1,10 +1,9 @@
 import type { Request, Response } from "express";
 import type { Access } from "../core/access";
-import type { GatewayError, Op, Principal } from "../ports";
-import type { Exchange } from "./exchange";
-
 import { bearerToken } from "../internal/bearer";
+import type { GatewayError, Op, Principal } from "../ports";
 import { clientSignal } from "./client-signal";
+import type { Exchange } from "./exchange";
 import { requestIdOf } from "./request-id";
 
 export interface EntryOptions<P extends Principal> {

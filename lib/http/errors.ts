@@ -1,7 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Logger } from "../ports";
-
 import { describeError } from "../core/describe-error";
+import type { Logger } from "../ports";
 import { GatewayError } from "../ports";
 import { ClientGoneError } from "./client-signal";
 import { discardBody } from "./discard-body";
@@ -28,7 +27,10 @@ export function sendError(res: Response, error: GatewayError): void {
     "x-should-retry": String(error.retry),
   });
   if (error.retryAfterSeconds !== undefined) {
-    res.set("retry-after", String(Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(error.retryAfterSeconds)))));
+    res.set(
+      "retry-after",
+      String(Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(error.retryAfterSeconds)))),
+    );
   }
   // A draining process wants its connections to go elsewhere.
   if (error.code === "draining") res.set("connection", "close");
@@ -44,7 +46,10 @@ export function toAnswer(error: unknown, res: Response, log: Logger): GatewayErr
     return new GatewayError("invalid_request", "The path holds a broken percent-encoding.", { cause: error });
   }
   log.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
-  return new GatewayError("internal_error", "Something went wrong here. Quote the x-request-id when you report it.");
+  return new GatewayError(
+    "internal_error",
+    "Something went wrong here. Quote the x-request-id when you report it.",
+  );
 }
 
 /** Express' own refusal of `%zz` in a route parameter. */

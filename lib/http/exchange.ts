@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import type { Principal } from "../ports";
 import type { Caller } from "../core/caller";
+import type { Principal } from "../ports";
 
 /** One request that has been let in. */
 export interface Exchange<P extends Principal> {

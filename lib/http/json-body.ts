@@ -1,8 +1,7 @@
-import type { Request } from "express";
-import type { Logger } from "../ports";
-
 import { pipeline, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import type { Request } from "express";
+import type { Logger } from "../ports";
 
 import { GatewayError } from "../ports";
 import { requireJson } from "./content-type";
@@ -41,7 +40,10 @@ function parsedByHost(req: Request, log: Logger): unknown {
     {},
     "the request body was read before it reached the image router; mount the router before the middleware that reads it, or leave the parsed JSON in req.body",
   );
-  throw new GatewayError("body_already_consumed", "The server read the request body before it could be used.");
+  throw new GatewayError(
+    "body_already_consumed",
+    "The server read the request body before it could be used.",
+  );
 }
 
 async function collect(req: Request, maxBytes: number): Promise<Buffer> {

@@ -12,7 +12,8 @@ export function checkShape(body: unknown): void {
   const open: { readonly value: object; readonly depth: number }[] = [];
   const visit = (value: unknown, depth: number) => {
     if (typeof value !== "object" || value === null) return;
-    if (depth > MAX_DEPTH) throw new GatewayError("invalid_json", `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+    if (depth > MAX_DEPTH)
+      throw new GatewayError("invalid_json", `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
     open.push({ value, depth });
   };
   visit(body, 1);

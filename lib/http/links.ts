@@ -21,7 +21,9 @@ export function linkSource({ store, signer, ttlMs, now }: LinkOptions): SignLink
     return `${baseUrl}/images/files/${key}?${signer.sign({ key, contentType, expiresAt })}`;
   };
   return async (job, baseUrl) =>
-    new Map(await Promise.all(job.images.map(async (image) => [image.key, await link(image, baseUrl)] as const)));
+    new Map(
+      await Promise.all(job.images.map(async (image) => [image.key, await link(image, baseUrl)] as const)),
+    );
 }
 
 /** Where clients reach the mount: as configured, else as the request that reads was addressed under the host's `trust proxy`. */
@@ -33,6 +35,7 @@ function hostOf(req: Request): string {
   const forwarded = req.get("x-forwarded-host");
   const trust: unknown = req.app.get("trust proxy fn");
   const isTrusted = typeof trust === "function" && trust(req.socket.remoteAddress, 0) === true;
-  const host = (forwarded !== undefined && isTrusted ? forwarded.split(",")[0]?.trim() : req.get("host")) ?? "";
+  const host =
+    (forwarded !== undefined && isTrusted ? forwarded.split(",")[0]?.trim() : req.get("host")) ?? "";
   return /^[\w.-]+(:\d{1,5})?$|^\[[\da-fA-F:.]+\](:\d{1,5})?$/.test(host) ? host : "localhost";
 }

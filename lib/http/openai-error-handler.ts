@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler } from "express";
-import type { ErrorCode, Logger } from "../ports";
-
 import { describeError } from "../core/describe-error";
+import type { ErrorCode, Logger } from "../ports";
 import { GatewayError } from "../ports";
 import { sendError } from "./errors";
 import { requestIdOf } from "./request-id";
@@ -36,8 +35,11 @@ export function openaiErrorHandler({ logger }: OpenaiErrorHandlerOptions = {}): 
 function fromParser(error: unknown): GatewayError | undefined {
   if (typeof error !== "object" || error === null) return undefined;
   const code = PARSER_CODES.get(Reflect.get(error, "type"));
-  if (code !== undefined) return new GatewayError(code, "The request body could not be read.", { cause: error });
+  if (code !== undefined)
+    return new GatewayError(code, "The request body could not be read.", { cause: error });
   const status: unknown = Reflect.get(error, "status");
   const isClients = typeof status === "number" && status >= 400 && status < 500;
-  return isClients ? new GatewayError("invalid_request", "The request was refused.", { cause: error }) : undefined;
+  return isClients
+    ? new GatewayError("invalid_request", "The request was refused.", { cause: error })
+    : undefined;
 }

@@ -1,10 +1,9 @@
 import type { ImageStore, JobImage, JobRecord } from "../ports";
-import type { ImagesResponse } from "../wire/response";
-import type { SignLinks } from "./links";
-
 import { GatewayError } from "../ports";
 import { type EmbeddedImage, imageJson, type JsonText } from "../wire/image-json";
+import type { ImagesResponse } from "../wire/response";
 import { toImagesResponse } from "../wire/response";
+import type { SignLinks } from "./links";
 
 export interface PresentOptions {
   readonly store: ImageStore;
@@ -29,7 +28,10 @@ export async function presentJob(
     const links = await signLinks(job, baseUrl);
     return imageJson(() => wrap(toImagesResponse(job, ({ key }) => links.get(key) ?? "")));
   }
-  const embedded = ({ key, bytes }: JobImage): EmbeddedImage => ({ bytes, open: () => readStored(store, key, signal) });
+  const embedded = ({ key, bytes }: JobImage): EmbeddedImage => ({
+    bytes,
+    open: () => readStored(store, key, signal),
+  });
   return imageJson((embed) => wrap(toImagesResponse(job, (image) => embed(embedded(image)))));
 }
 
@@ -40,7 +42,11 @@ async function requireImages(store: ImageStore, images: readonly JobImage[]): Pr
 }
 
 /** The bytes of a kept picture. */
-export async function* readStored(store: ImageStore, key: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* readStored(
+  store: ImageStore,
+  key: string,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const found = await store.read(key, { signal });
   if (found === undefined) throw new GatewayError("image_not_found", "The picture is no longer kept.");
   yield* found.body;

@@ -15,19 +15,31 @@ export function textQuery(req: Request, name: string): string | undefined {
 }
 
 /** @throws GatewayError `invalid_value` */
-export function integerQuery(req: Request, name: string, range: { readonly min: number; readonly max: number }): number | undefined {
+export function integerQuery(
+  req: Request,
+  name: string,
+  range: { readonly min: number; readonly max: number },
+): number | undefined {
   const text = textQuery(req, name);
   if (text === undefined) return undefined;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= range.min && value <= range.max) return value;
-  throw new GatewayError("invalid_value", `Invalid '${name}': expected ${range.min} to ${range.max}.`, { param: name });
+  throw new GatewayError("invalid_value", `Invalid '${name}': expected ${range.min} to ${range.max}.`, {
+    param: name,
+  });
 }
 
 /** @throws GatewayError `invalid_value` */
-export function oneOfQuery<T extends string>(req: Request, name: string, values: readonly T[]): T | undefined {
+export function oneOfQuery<T extends string>(
+  req: Request,
+  name: string,
+  values: readonly T[],
+): T | undefined {
   const text = textQuery(req, name);
   if (text === undefined) return undefined;
   const value = values.find((each) => each === text);
   if (value !== undefined) return value;
-  throw new GatewayError("invalid_value", `Invalid '${name}': expected ${values.join(" or ")}.`, { param: name });
+  throw new GatewayError("invalid_value", `Invalid '${name}': expected ${values.join(" or ")}.`, {
+    param: name,
+  });
 }

@@ -1,12 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import type { Principal } from "../ports";
-import type { Handler } from "./exchange";
-
 import express, { type Router } from "express";
-
+import type { Principal } from "../ports";
 import { GatewayError, type Op } from "../ports";
 import { type EntryOptions, enter } from "./entry";
 import { answerErrors } from "./errors";
+import type { Handler } from "./exchange";
 import { requestIdOf } from "./request-id";
 import { type FilesOptions, getFile } from "./routes/files";
 import { type GenerationsOptions, generations } from "./routes/generations";
@@ -65,7 +63,10 @@ const refuseMethod =
   (allow: string) =>
   (req: Request, res: Response, next: NextFunction): void => {
     // A preflight is the host's to answer.
-    if (req.method === "OPTIONS") return next();
+    if (req.method === "OPTIONS") {
+      next();
+      return;
+    }
     res.set("allow", allow);
     next(new GatewayError("method_not_allowed", `This path takes ${allow} only.`));
   };

@@ -1,6 +1,5 @@
-import type { Response } from "express";
-
 import { once } from "node:events";
+import type { Response } from "express";
 
 /** A client that takes nothing for so long is cut. */
 const STALL_MS = 60_000;

@@ -47,7 +47,10 @@ export async function* decodeBase64(source: AsyncIterable<Uint8Array>): AsyncGen
 export async function* encodeBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let carry: Buffer = Buffer.alloc(0);
   for await (const chunk of source) {
-    const bytes = carry.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([carry, chunk]);
+    const bytes =
+      carry.length === 0
+        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+        : Buffer.concat([carry, chunk]);
     const whole = bytes.length - (bytes.length % 3);
     // A copy: the source may use its chunk again.
     carry = Buffer.from(bytes.subarray(whole));

@@ -2,7 +2,10 @@
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
  * However it ends early, `source` is told to return and not waited for.
  */
-export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+export async function* untilAborted<T>(
+  source: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void> {
   signal.throwIfAborted();
   const iterator = source[Symbol.asyncIterator]();
   // One rejecter at a time: racing each step against one promise for all would keep every step's value alive.

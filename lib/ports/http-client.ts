@@ -63,6 +63,8 @@ export class HttpError extends Error {
   }
 
   static is(error: unknown): error is HttpError {
-    return error instanceof Error && "isHttpError" in error && error.isHttpError === true && "failure" in error;
+    return (
+      error instanceof Error && "isHttpError" in error && error.isHttpError === true && "failure" in error
+    );
   }
 }

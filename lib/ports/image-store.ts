@@ -64,7 +64,11 @@ export interface ImageStore {
   /** Awaited once before the first use; a store that cannot work rejects. */
   ready?(): Promise<void>;
   /** `owner`: a digest of the principal. `bytes`: what the images may need together. */
-  reserve(request: { readonly owner: string; readonly bytes: number; readonly signal: AbortSignal }): Promise<Reservation>;
+  reserve(request: {
+    readonly owner: string;
+    readonly bytes: number;
+    readonly signal: AbortSignal;
+  }): Promise<Reservation>;
   stat(key: string): Promise<StoredImage | undefined>;
   read(
     key: string,

@@ -53,7 +53,10 @@ export interface JobQueue {
   ready?(): Promise<void>;
   submit(
     job: NewJob,
-    options: { readonly limits: JobLimits; /** Epoch ms; still waiting then = failed `queue_timeout`. */ readonly startBy: number },
+    options: {
+      readonly limits: JobLimits /** Epoch ms; still waiting then = failed `queue_timeout`. */;
+      readonly startBy: number;
+    },
   ): Promise<JobRecord>;
   /** Called once, by the process that is to do the work. */
   work(run: JobRunner): void;

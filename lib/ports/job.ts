@@ -81,12 +81,23 @@ export interface JobRecord extends JobOwner {
 
 export type NewJob = Pick<
   JobRecord,
-  "id" | "owner" | "limitKey" | "requestId" | "clientRequestId" | "request" | "responseFormat" | "provider" | "warnings"
+  | "id"
+  | "owner"
+  | "limitKey"
+  | "requestId"
+  | "clientRequestId"
+  | "request"
+  | "responseFormat"
+  | "provider"
+  | "warnings"
 >;
 
 /** What may change while a job runs. */
 export type JobChange = Partial<
-  Pick<JobRecord, "progress" | "phase" | "step" | "steps" | "queuePosition" | "images" | "warnings" | "refs" | "provider">
+  Pick<
+    JobRecord,
+    "progress" | "phase" | "step" | "steps" | "queuePosition" | "images" | "warnings" | "refs" | "provider"
+  >
 >;
 
 /** How a job ends. */

@@ -28,7 +28,7 @@ export interface TaskFields {
   readonly style?: string;
   readonly background?: string;
   readonly moderation?: string;
-  readonly output?: { readonly format?: string; /** 0–100 */ readonly compression?: number };
+  readonly output?: { readonly format?: string /** 0–100 */; readonly compression?: number };
   /** What the gateway can use, not what the client typed: it stores bytes and fetches URLs by itself. */
   readonly deliver: "bytes" | "url" | "any";
   /** Above 0: unfinished pictures are wanted. */

@@ -53,7 +53,7 @@ export function attachTo<P extends Principal>(
   };
 
   const serve = async (socket: GatewaySocket) => {
-    if (!sessions.has(socket.id)) await readmit(socket, admit);
+    if (sessions.get(socket.id)?.socket !== socket) await readmit(socket, admit);
     const session = sessions.get(socket.id);
     if (session !== undefined) await converse(session, deps);
   };

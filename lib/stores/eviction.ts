@@ -7,10 +7,10 @@ export interface Holding {
   readonly expiresAt: number;
 }
 
-interface Share {
+interface Share<H> {
   bytes: number;
   /** Those that may go, the newest first. */
-  readonly evictable: Holding[];
+  readonly evictable: H[];
 }
 
 /**
@@ -18,16 +18,19 @@ interface Share {
  *
  * @returns `undefined` when even all that may go is not enough
  */
-export function chooseEvictions(
-  holdings: readonly Holding[],
-  about: { readonly bytes: number; readonly now: number; readonly isHeld: (holding: Holding) => boolean },
-): Holding[] | undefined {
+export function chooseEvictions<H extends Holding>(
+  holdings: readonly H[],
+  about: { readonly bytes: number; readonly now: number; readonly isHeld: (holding: H) => boolean },
+): H[] | undefined {
   const chosen = holdings.filter((holding) => holding.expiresAt <= about.now && !about.isHeld(holding));
   let missing = about.bytes - chosen.reduce((sum, { bytes }) => sum + bytes, 0);
   if (missing <= 0) return chosen;
-  const shares = sharesOf(holdings.filter((holding) => holding.expiresAt > about.now), about.isHeld);
+  const shares = sharesOf(
+    holdings.filter((holding) => holding.expiresAt > about.now),
+    about.isHeld,
+  );
   while (missing > 0) {
-    const most = shares.reduce<Share | undefined>(heavierOf, undefined);
+    const most = shares.reduce<Share<H> | undefined>(heavierOf, undefined);
     const oldest = most?.evictable.pop();
     if (!most || !oldest) return undefined;
     most.bytes -= oldest.bytes;
@@ -37,8 +40,8 @@ export function chooseEvictions(
   return chosen;
 }
 
-function sharesOf(holdings: readonly Holding[], isHeld: (holding: Holding) => boolean): Share[] {
-  const shares = new Map<string, Share>();
+function sharesOf<H extends Holding>(holdings: readonly H[], isHeld: (holding: H) => boolean): Share<H>[] {
+  const shares = new Map<string, Share<H>>();
   const newestFirst = holdings.toSorted((a, b) => a.createdAt - b.createdAt).reverse();
   for (const holding of newestFirst) {
     const share = shares.get(holding.owner) ?? { bytes: 0, evictable: [] };
@@ -49,5 +52,5 @@ function sharesOf(holdings: readonly Holding[], isHeld: (holding: Holding) => bo
   return [...shares.values()];
 }
 
-const heavierOf = (most: Share | undefined, share: Share): Share | undefined =>
+const heavierOf = <H>(most: Share<H> | undefined, share: Share<H>): Share<H> | undefined =>
   share.evictable.length > 0 && (most === undefined || share.bytes > most.bytes) ? share : most;

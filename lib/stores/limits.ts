@@ -22,7 +22,9 @@ export function resolveLimits(
 ): Limits {
   const unknown = Object.keys(options).find((name) => !about.known.includes(name));
   if (unknown !== undefined) {
-    throw new TypeError(`${store}: there is no option "${unknown}"; remove it. There are: ${about.known.join(", ")}.`);
+    throw new TypeError(
+      `${store}: there is no option "${unknown}"; remove it. There are: ${about.known.join(", ")}.`,
+    );
   }
   const { ttlSeconds = 3600, maxBytes = about.maxBytes, clock = Date.now } = options;
   if (!Number.isFinite(ttlSeconds) || ttlSeconds <= 0) {
@@ -32,7 +34,9 @@ export function resolveLimits(
     throw new TypeError(`${store}: option "maxBytes" must be a whole number of bytes above 0.`);
   }
   if (typeof clock !== "function") {
-    throw new TypeError(`${store}: option "clock" must be a function that returns epoch milliseconds; leave it out.`);
+    throw new TypeError(
+      `${store}: option "clock" must be a function that returns epoch milliseconds; leave it out.`,
+    );
   }
   return { ttlSeconds, maxBytes, clock };
 }

@@ -1,12 +1,11 @@
-import type { Clock, ImageStore, NewImage, Reservation, StoredImage } from "../ports";
-import type { Claim, Ledger } from "./ledger";
-import type { Draft, Medium } from "./medium";
-
 import { AbortGroup, type Membership } from "../internal/abort-group";
 import { newId } from "../internal/ids";
 import { untilAborted } from "../internal/until-aborted";
+import type { Clock, ImageStore, NewImage, Reservation, StoredImage } from "../ports";
 import { StoreFullError } from "../ports";
 import { newImageKey } from "./image-key";
+import type { Claim, Ledger } from "./ledger";
+import type { Draft, Medium } from "./medium";
 
 export interface ReservationsOptions {
   readonly ledger: Ledger;
@@ -53,7 +52,7 @@ export class Reservations {
     let released: Promise<void> | undefined;
     return {
       write: async (image) => {
-        if (released) throw new Error("The reservation has been released.");
+        if (released !== undefined) throw new Error("The reservation has been released.");
         return this.#write(image, { owner, hold });
       },
       release: () => {
@@ -75,7 +74,10 @@ export class Reservations {
     await Promise.all(this.#ledger.holds.map((hold) => this.#release(hold)));
   }
 
-  async #write(image: NewImage, about: { readonly owner: string; readonly hold: string }): Promise<StoredImage> {
+  async #write(
+    image: NewImage,
+    about: { readonly owner: string; readonly hold: string },
+  ): Promise<StoredImage> {
     const work = this.join(image.signal);
     const claim: Claim = { hold: about.hold, reserved: 0, extra: 0 };
     let draft: Draft | undefined;
@@ -86,7 +88,15 @@ export class Reservations {
       const { contentType, width, height } = image;
       const createdAt = this.#clock();
       const expiresAt = createdAt + this.#ttlMs;
-      const stored: StoredImage = { key: newImageKey(), contentType, bytes, width, height, createdAt, expiresAt };
+      const stored: StoredImage = {
+        key: newImageKey(),
+        contentType,
+        bytes,
+        width,
+        height,
+        createdAt,
+        expiresAt,
+      };
       await draft.commit(stored, about);
       this.#ledger.settle(claim, { ...stored, ...about });
       return stored;

@@ -127,7 +127,7 @@ export class Exchange {
   }
 
   #broken(error: unknown): void {
-    if (this.#message) { console.log("SE", error); this.#socketError ??= error; }
+    if (this.#message) this.#socketError ??= error;
     else this.fail(this.#headError(error));
   }
 

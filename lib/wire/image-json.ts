@@ -32,7 +32,10 @@ export function imageJson(build: (embed: (image: EmbeddedImage) => string) => un
   return { length, chunks: interleave(texts, images) };
 }
 
-async function* interleave(texts: readonly string[], images: readonly EmbeddedImage[]): AsyncGenerator<string> {
+async function* interleave(
+  texts: readonly string[],
+  images: readonly EmbeddedImage[],
+): AsyncGenerator<string> {
   for (const [index, text] of texts.entries()) {
     yield text;
     const image = images[index];

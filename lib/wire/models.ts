@@ -13,7 +13,11 @@ export interface ModelObject {
 export function toModelObjects(cards: readonly ModelCard[]): readonly ModelObject[] {
   const byId = new Map<string, ModelObject>();
   for (const card of cards) {
-    const shared = { object: "model", created: card.created ?? 0, owned_by: card.ownedBy ?? "gateway" } as const;
+    const shared = {
+      object: "model",
+      created: card.created ?? 0,
+      owned_by: card.ownedBy ?? "gateway",
+    } as const;
     if (!byId.has(card.id)) byId.set(card.id, { id: card.id, ...shared });
     for (const alias of card.aliases ?? []) {
       if (!byId.has(alias)) byId.set(alias, { id: alias, ...shared, alias_of: card.id });

@@ -1,6 +1,5 @@
-import type { ImageRequest } from "../ports";
-
 import { Ajv, type ErrorObject } from "ajv";
+import type { ImageRequest } from "../ports";
 
 import { GatewayError } from "../ports";
 import { type GenerationBody, generationSchema, KNOWN_FIELDS } from "./generation-schema";
@@ -12,7 +11,13 @@ export type ParseGeneration = (body: unknown) => ImageRequest;
 
 /** Compiles the check once; nothing of a caller's JSON is ever coerced. */
 export function generationParser(limits: { readonly images: number }): ParseGeneration {
-  const ajv = new Ajv({ allErrors: false, coerceTypes: false, useDefaults: false, strict: true, verbose: false });
+  const ajv = new Ajv({
+    allErrors: false,
+    coerceTypes: false,
+    useDefaults: false,
+    strict: true,
+    verbose: false,
+  });
   const isGenerationBody = ajv.compile<GenerationBody>(generationSchema(limits));
   return (body) => {
     if (!isGenerationBody(body)) throw firstError(isGenerationBody.errors, body);
@@ -31,7 +36,9 @@ const valueAt = (body: unknown, path: string): unknown =>
 
 function toRequest(body: GenerationBody): ImageRequest {
   if (!body.prompt.isWellFormed()) {
-    throw new GatewayError("invalid_value", "Invalid 'prompt': it holds half of a surrogate pair.", { param: "prompt" });
+    throw new GatewayError("invalid_value", "Invalid 'prompt': it holds half of a surrogate pair.", {
+      param: "prompt",
+    });
   }
   if (body.stream === true) {
     throw new GatewayError("unsupported_parameter", "Streaming is not supported here: leave out 'stream'.", {

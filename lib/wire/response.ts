@@ -62,7 +62,9 @@ function toWireUsage(usage: Usage): ImagesResponseUsage {
       ? {}
       : {
           input_tokens_details: {
-            ...(inputTokensDetails.textTokens === undefined ? {} : { text_tokens: inputTokensDetails.textTokens }),
+            ...(inputTokensDetails.textTokens === undefined
+              ? {}
+              : { text_tokens: inputTokensDetails.textTokens }),
             ...(inputTokensDetails.imageTokens === undefined
               ? {}
               : { image_tokens: inputTokensDetails.imageTokens }),

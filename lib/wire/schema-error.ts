@@ -20,13 +20,21 @@ export function toRequestError(error: ErrorObject, value: unknown): GatewayError
         { param },
       );
     case "maximum":
-      return new GatewayError("integer_above_max_value", `Invalid ${name}: it must be at most ${error.params["limit"]}.`, {
-        param,
-      });
+      return new GatewayError(
+        "integer_above_max_value",
+        `Invalid ${name}: it must be at most ${error.params["limit"]}.`,
+        {
+          param,
+        },
+      );
     case "minimum":
-      return new GatewayError("integer_below_min_value", `Invalid ${name}: it must be at least ${error.params["limit"]}.`, {
-        param,
-      });
+      return new GatewayError(
+        "integer_below_min_value",
+        `Invalid ${name}: it must be at least ${error.params["limit"]}.`,
+        {
+          param,
+        },
+      );
     case "maxLength":
       return new GatewayError(
         "string_above_max_length",
@@ -37,8 +45,12 @@ export function toRequestError(error: ErrorObject, value: unknown): GatewayError
       return new GatewayError("string_below_min_length", `Invalid ${name}: it must not be empty.`, { param });
     case "enum": {
       const allowed: unknown = error.params["allowedValues"];
-      const names = Array.isArray(allowed) ? allowed.filter((each) => each !== null).map((each) => `'${each}'`) : [];
-      return new GatewayError("invalid_value", `Invalid value for ${name}. Supported: ${names.join(", ")}.`, { param });
+      const names = Array.isArray(allowed)
+        ? allowed.filter((each) => each !== null).map((each) => `'${each}'`)
+        : [];
+      return new GatewayError("invalid_value", `Invalid value for ${name}. Supported: ${names.join(", ")}.`, {
+        param,
+      });
     }
     default:
       return new GatewayError("invalid_value", `Invalid value for ${name}.`, { param });

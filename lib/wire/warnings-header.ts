@@ -17,6 +17,9 @@ export function warningsHeader(warnings: readonly Warning[]): string | undefined
 }
 
 function quoted(text: string): string {
-  const ascii = text.toWellFormed().replaceAll("%", "%25").replace(/[^\x20-\x7e]+/g, encodeURIComponent);
+  const ascii = text
+    .toWellFormed()
+    .replaceAll("%", "%25")
+    .replace(/[^\x20-\x7e]+/g, encodeURIComponent);
   return `"${ascii.replace(/["\\]/g, "\\$&")}"`;
 }

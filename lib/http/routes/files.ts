@@ -31,7 +31,8 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
     return;
   }
   const ifRange = req.headers["if-range"];
-  const range = ifRange === undefined || ifRange === etag ? parseRange(req.headers.range, image.bytes) : undefined;
+  const range =
+    ifRange === undefined || ifRange === etag ? parseRange(req.headers.range, image.bytes) : undefined;
   if (range === "unsatisfiable") {
     res.set("content-range", `bytes */${image.bytes}`);
     throw new GatewayError("range_not_satisfiable", "The range lies outside the picture.");

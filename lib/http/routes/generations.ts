@@ -1,11 +1,10 @@
+import { fromJobError } from "../../core/faults";
 import type { Pipeline } from "../../core/pipeline";
 import type { JobRecord, Principal } from "../../ports";
 import type { ParseGeneration } from "../../wire/request";
-import type { Exchange, Handler } from "../exchange";
-
-import { fromJobError } from "../../core/faults";
 import { warningsHeader } from "../../wire/warnings-header";
 import { sendImageJson } from "../answer";
+import type { Exchange, Handler } from "../exchange";
 import { type JsonBodyOptions, readJsonBody } from "../json-body";
 import { baseUrlOf } from "../links";
 import { type PresentOptions, presentJob } from "../present-job";
@@ -41,7 +40,13 @@ export function generations<P extends Principal>(options: GenerationsOptions<P>)
     if (ended.error !== undefined) throw fromJobError(ended.error);
     const warnings = warningsHeader(ended.warnings);
     if (warnings !== undefined) res.set("x-image-warnings", warnings);
-    const text = await presentJob(options, ended, baseUrlOf(req, options.publicUrl), signal, (response) => response);
+    const text = await presentJob(
+      options,
+      ended,
+      baseUrlOf(req, options.publicUrl),
+      signal,
+      (response) => response,
+    );
     await sendImageJson(res, text, signal);
   };
 }

@@ -1,10 +1,9 @@
 import type { OwnedJobs, OwnedJobsQuery } from "../../core/owned-jobs";
 import type { ImageStore, JobRecord, Principal } from "../../ports";
-import type { Handler } from "../exchange";
-
 import { GatewayError } from "../../ports";
 import { toImageJob } from "../../wire/job";
 import { sendImageJson, sendJson } from "../answer";
+import type { Handler } from "../exchange";
 import { baseUrlOf } from "../links";
 import { type PresentOptions, presentJob } from "../present-job";
 import { integerQuery, oneOfQuery, textQuery } from "../query";
@@ -66,4 +65,3 @@ function known(job: JobRecord | undefined): JobRecord {
   if (job !== undefined) return job;
   throw new GatewayError("job_not_found", "There is no such job.");
 }
-

@@ -1,11 +1,10 @@
-import type { Logger, Principal, ProviderRegistry } from "../../ports";
-import type { ModelObject } from "../../wire/models";
-import type { Exchange, Handler } from "../exchange";
-
 import { askRegistry } from "../../core/select";
+import type { Logger, Principal, ProviderRegistry } from "../../ports";
 import { GatewayError } from "../../ports";
+import type { ModelObject } from "../../wire/models";
 import { toModelObjects } from "../../wire/models";
 import { sendJson } from "../answer";
+import type { Exchange, Handler } from "../exchange";
 
 export interface ModelsOptions<P extends Principal> {
   readonly registry: ProviderRegistry<P>;

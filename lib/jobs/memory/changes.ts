@@ -4,9 +4,10 @@ import { frozenCopy } from "./frozen-copy";
 
 /** The first record of a job, as it waits for its turn. */
 export function created(job: NewJob, createdAt: number, queuePosition: number | undefined): JobRecord {
+  const { request, ...rest } = job;
   return Object.freeze({
-    ...frozenCopy(job),
-    request: frozenRequest(job.request),
+    ...frozenCopy(rest),
+    request: frozenRequest(request),
     seq: 1,
     status: "queued",
     progress: 0,
@@ -59,8 +60,8 @@ export const numbered = (job: JobRecord): JobRecord => after(job, job);
 const after = (job: JobRecord, next: JobRecord): JobRecord => Object.freeze({ ...next, seq: job.seq + 1 });
 
 /** A copy made through JSON has no null prototype, which `unknown` promises. */
-const frozenRequest = (request: ImageRequest): ImageRequest =>
+const frozenRequest = ({ unknown, ...rest }: ImageRequest): ImageRequest =>
   Object.freeze({
-    ...frozenCopy(request),
-    unknown: Object.freeze(Object.assign(Object.create(null), frozenCopy(request.unknown))),
+    ...frozenCopy(rest),
+    unknown: Object.freeze(Object.assign(Object.create(null), frozenCopy(unknown))),
   });

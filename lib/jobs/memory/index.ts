@@ -53,7 +53,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
 
   /** Every change that may give a job its turn ends here, so that no place stays empty while one could run. */
   function startNext(): void {
-    while (run !== undefined && closed === undefined) {
+    while (run !== undefined && closed === undefined && crew.size < maxRunning) {
       const waiting = line.take(mayRun);
       const job = waiting && live(waiting.id);
       if (waiting === undefined || job === undefined) return;
@@ -168,7 +168,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       const job = live(id);
       // Ended first: whoever waits for the job hears that it is over, and what its runner says later counts no more.
       const last = job === undefined ? records.get(id) : end(job, cancelled());
-      crew.cancel(id);
+      if (job !== undefined) crew.cancel(id);
       records.delete(id);
       startNext();
       return last;

@@ -22,11 +22,20 @@ export interface MemoryJobsOptions {
    * @default 3600
    */
   readonly ttlSeconds?: number;
-  /** @default Date.now */
+  /**
+   * Where the time comes from.
+   * @default Date.now
+   */
   readonly clock?: Clock;
 }
 
-const DEFAULTS = { maxRunning: 64, maxQueued: 1_000, maxKept: 10_000, ttlSeconds: 3_600, clock: Date.now };
+const DEFAULTS = {
+  maxRunning: 64,
+  maxQueued: 1_000,
+  maxKept: 10_000,
+  ttlSeconds: 3_600,
+  clock: () => Date.now(),
+};
 const LEAST = { maxRunning: 1, maxQueued: 0, maxKept: 1, ttlSeconds: 1 };
 
 /** @throws Error that names the option and the remedy */

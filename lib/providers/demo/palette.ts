@@ -61,7 +61,7 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
   day: {
     sky: ["#1f6fc4", "#5aa4e0", "#a9d3ee", "#e4f2f4"],
     sun: "#fffdf0",
-    glow: "#fff3cf",
+    glow: "#fffbee",
     far: "#9dbfd4",
     middle: "#4f8794",
     near: "#12382f",

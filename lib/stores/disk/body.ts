@@ -1,14 +1,23 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Membership } from "../../internal/abort-group";
 import type { ByteRange } from "../../ports";
+import { rangeWithin } from "../range";
+import type { OpenImage } from "./open-image";
 
 const CHUNK_BYTES = 64 * 1024;
 
 /**
  * The bytes of an open file, once. The handle is closed at the end, when the reader leaves, when reading fails and when the
  * signal aborts, so also for a reader who never begins.
+ *
+ * @throws RangeError when the range does not lie inside the image; the handle is then still the caller's
  */
-export function fileBody(handle: FileHandle, { start, end }: ByteRange, work: Membership): AsyncIterable<Uint8Array> {
+export function fileBody(
+  { handle, image }: OpenImage,
+  range: ByteRange | undefined,
+  work: Membership,
+): AsyncIterable<Uint8Array> {
+  const { start, end } = rangeWithin(image, range);
   let at = start;
   let closed: Promise<void> | undefined;
   const close = () => {
@@ -21,7 +30,7 @@ export function fileBody(handle: FileHandle, { start, end }: ByteRange, work: Me
   const iterator: AsyncIterator<Uint8Array, undefined> = {
     async next() {
       work.signal.throwIfAborted();
-      if (closed || at > end) {
+      if (closed !== undefined || at > end) {
         await close();
         return { done: true, value: undefined };
       }
@@ -30,6 +39,7 @@ export function fileBody(handle: FileHandle, { start, end }: ByteRange, work: Me
         const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(length), 0, length, at);
         if (bytesRead === 0) throw new Error("An image in the store has been cut short.");
         at += bytesRead;
+        if (at > end) await close();
         return { done: false, value: buffer.subarray(0, bytesRead) };
       } catch (error) {
         await close();

@@ -1,7 +1,6 @@
-import type { Draft } from "../medium";
-
 import { open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import type { Draft } from "../medium";
 
 import { draftName, imageName } from "./file-name";
 import { orStoreFull } from "./refusals";

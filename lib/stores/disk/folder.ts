@@ -1,10 +1,8 @@
-import type { Ledger } from "../ledger";
-import type { Draft, Medium } from "../medium";
-
 import { lstat, readdir, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-
 import { newId } from "../../internal/ids";
+import type { Ledger } from "../ledger";
+import type { Draft, Medium } from "../medium";
 import { openDraft } from "./draft";
 import { holdName, imageName, parseFileName } from "./file-name";
 import { openImage } from "./open-image";
@@ -45,7 +43,7 @@ export class Folder implements Medium {
 
   async unhold(id: string): Promise<void> {
     this.#holds.delete(id);
-    await Promise.allSettled([unlink(join(this.path, holdName(id)))]);
+    await this.#tryToRemove(holdName(id));
   }
 
   /** Reads the folder anew and removes what crashes left there. Who comes while that is under way shares its result. */
@@ -70,7 +68,7 @@ export class Folder implements Medium {
         continue;
       }
       if (!file || own.has(file.id) || this.#holds.has(file.id)) continue;
-      if (hasEnded(file.mark) || (await this.#isAbandoned(name))) await ifThere(unlink(join(this.path, name)));
+      if (hasEnded(file.mark) || (await this.#isAbandoned(name))) await this.#tryToRemove(name);
       else if (file.kind === "hold") foreignHolds.push(file.id);
     }
     this.#ledger.forget(known.filter((key) => !found.has(key)));
@@ -90,7 +88,12 @@ export class Folder implements Medium {
     }
     // A whole image gets its name only at the end: this one lost its bytes in a crash of the machine.
     const name = imageName(key);
-    if (await this.#isAbandoned(name)) await ifThere(unlink(join(this.path, name)));
+    if (await this.#isAbandoned(name)) await this.#tryToRemove(name);
+  }
+
+  /** What cannot be removed now is found again by the next refresh. */
+  async #tryToRemove(name: string): Promise<void> {
+    await Promise.allSettled([unlink(join(this.path, name))]);
   }
 
   async #isAbandoned(name: string): Promise<boolean> {

@@ -1,6 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
-
 import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -43,6 +42,9 @@ export async function openImage(folder: string, key: string): Promise<OpenImage 
 async function readTrailer(handle: FileHandle): Promise<Trailer | undefined> {
   const stats = await handle.stat();
   if (!stats.isFile() || stats.size < TRAILER_BYTES) return undefined;
-  const { buffer } = await handle.read({ buffer: Buffer.alloc(TRAILER_BYTES), position: stats.size - TRAILER_BYTES });
+  const { buffer } = await handle.read({
+    buffer: Buffer.alloc(TRAILER_BYTES),
+    position: stats.size - TRAILER_BYTES,
+  });
   return parseTrailer(buffer, stats.size);
 }

@@ -25,13 +25,19 @@ export function formatTrailer({ image, owner, hold }: Trailer): Uint8Array {
 
 /** @param fileBytes size of the whole file @returns `undefined` when it is no trailer of a whole image */
 export function parseTrailer(bytes: Uint8Array, fileBytes: number): Trailer | undefined {
-  const { format, key, contentType, owner, hold, ...numbers } = parseObject(Buffer.from(bytes).toString("latin1"));
+  const { format, key, contentType, owner, hold, ...numbers } = parseObject(
+    Buffer.from(bytes).toString("latin1"),
+  );
   const { bytes: length, width, height, createdAt, expiresAt } = numbers;
   const type = TYPES.find((known) => known === contentType);
   if (format !== FORMAT || type === undefined || length !== fileBytes - TRAILER_BYTES) return undefined;
   if (!isText(key) || !isText(owner) || !isText(hold)) return undefined;
   if (!isNumber(width) || !isNumber(height) || !isNumber(createdAt) || !isNumber(expiresAt)) return undefined;
-  return { image: { key, contentType: type, bytes: length, width, height, createdAt, expiresAt }, owner, hold };
+  return {
+    image: { key, contentType: type, bytes: length, width, height, createdAt, expiresAt },
+    owner,
+    hold,
+  };
 }
 
 type Fields = Partial<Record<keyof StoredImage | "format" | "owner" | "hold", unknown>>;

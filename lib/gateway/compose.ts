@@ -1,8 +1,15 @@
 import type { Router } from "express";
 import type { Server } from "socket.io";
-import type { SigningKey } from "./core/signed-links";
-import type { Generate } from "./direct";
-import type { ResolvedOptions } from "./options";
+import { createAccess } from "../core/access";
+import { arrayRegistry } from "../core/array-registry";
+import { probeHealth } from "../core/health";
+import { ownedJobs } from "../core/owned-jobs";
+import { createPipeline } from "../core/pipeline";
+import { createPreviewFeed } from "../core/preview-feed";
+import { createLinkSigner } from "../core/signed-links";
+import { linkSource } from "../http/links";
+import { createRouter } from "../http/router";
+import { memoryJobs } from "../jobs/memory";
 import type {
   Authenticate,
   Health,
@@ -11,25 +18,17 @@ import type {
   Principal,
   ProbeContext,
   ProviderRegistry,
-} from "./ports";
-
-import { createAccess } from "./core/access";
-import { arrayRegistry } from "./core/array-registry";
-import { probeHealth } from "./core/health";
-import { ownedJobs } from "./core/owned-jobs";
-import { createPipeline } from "./core/pipeline";
-import { createPreviewFeed } from "./core/preview-feed";
-import { createLinkSigner } from "./core/signed-links";
+} from "../ports";
+import { createRealtime } from "../realtime";
+import { diskStore } from "../stores/disk";
+import { createGuardedClient } from "../transport/guarded-client";
+import { createHttpClient } from "../transport/http-client";
+import { generationParser } from "../wire/request";
+import type { Generate } from "./direct";
 import { directGeneration } from "./direct";
-import { linkSource } from "./http/links";
-import { createRouter } from "./http/router";
-import { memoryJobs } from "./jobs/memory";
 import { harmless, jsonLogger } from "./json-logger";
 import { createLifecycle } from "./lifecycle";
-import { createRealtime } from "./realtime";
-import { diskStore } from "./stores/disk";
-import { createGuardedClient, createHttpClient } from "./transport";
-import { generationParser } from "./wire/request";
+import type { ResolvedOptions } from "./options";
 
 export interface GatewayHealth {
   readonly status: "starting" | "ready" | "failed" | "closing";

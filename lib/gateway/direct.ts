@@ -1,22 +1,20 @@
-import type { Caller } from "./core/caller";
-import type { OwnedJobs } from "./core/owned-jobs";
-import type { Pipeline } from "./core/pipeline";
-import type { PresentOptions } from "./http/present-job";
-import type { GenerationBody } from "./wire/generation-schema";
-import type { ImageJob } from "./wire/job";
-import type { ParseGeneration } from "./wire/request";
-import type { ImagesResponse } from "./wire/response";
-
 import { text } from "node:stream/consumers";
-
-import { knownCaller } from "./core/caller";
-import { fromJobError } from "./core/faults";
-import { readStored } from "./http/present-job";
-import { encodeBase64 } from "./internal/base64";
-import { newId } from "./internal/ids";
-import type { JobQueue, JobRecord, Principal } from "./ports";
-import { toImageJob } from "./wire/job";
-import { toImagesResponse } from "./wire/response";
+import type { Caller } from "../core/caller";
+import { knownCaller } from "../core/caller";
+import { fromJobError } from "../core/faults";
+import type { OwnedJobs } from "../core/owned-jobs";
+import type { Pipeline } from "../core/pipeline";
+import type { PresentOptions } from "../http/present-job";
+import { readStored } from "../http/present-job";
+import { encodeBase64 } from "../internal/base64";
+import { newId } from "../internal/ids";
+import type { JobQueue, JobRecord, Principal } from "../ports";
+import type { GenerationBody } from "../wire/generation-schema";
+import type { ImageJob } from "../wire/job";
+import { toImageJob } from "../wire/job";
+import type { ParseGeneration } from "../wire/request";
+import type { ImagesResponse } from "../wire/response";
+import { toImagesResponse } from "../wire/response";
 
 export interface GenerateOptions {
   /** Aborting it cancels the job. */
@@ -58,7 +56,8 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
       return toImagesResponse(job, ({ key }) => links.get(key) ?? "");
     }
     const texts = new Map<string, string>();
-    for (const { key } of job.images) texts.set(key, await text(encodeBase64(readStored(store, key, signal))));
+    for (const { key } of job.images)
+      texts.set(key, await text(encodeBase64(readStored(store, key, signal))));
     return toImagesResponse(job, ({ key }) => texts.get(key) ?? "");
   };
 

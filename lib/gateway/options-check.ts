@@ -1,7 +1,6 @@
-import type { SigningKey } from "./core/signed-links";
-import type { LinkOptions } from "./options";
-
 import { randomBytes } from "node:crypto";
+import type { SigningKey } from "../core/signed-links";
+import type { LinkOptions } from "./link-options";
 
 /** A host's mistake: says which option, and what would be right. */
 export function fail(option: string, remedy: string): never {
@@ -11,12 +10,17 @@ export function fail(option: string, remedy: string): never {
 /** @throws TypeError naming the first unknown option and the known ones */
 export function checkNames(where: string, options: unknown, known: readonly string[]): void {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`express-image-gateway: ${where} takes an object with the options ${known.join(", ")}.`);
+    throw new TypeError(
+      `express-image-gateway: ${where} takes an object with the options ${known.join(", ")}.`,
+    );
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const near = known.find((name) => name.toLowerCase() === unknown.toLowerCase() || sharesStart(name, unknown));
-  const hint = near === undefined ? `known: ${known.join(", ")}` : `did you mean '${near}'? Known: ${known.join(", ")}`;
+  const near = known.find(
+    (name) => name.toLowerCase() === unknown.toLowerCase() || sharesStart(name, unknown),
+  );
+  const hint =
+    near === undefined ? `known: ${known.join(", ")}` : `did you mean '${near}'? Known: ${known.join(", ")}`;
   throw new TypeError(`express-image-gateway: unknown option '${unknown}' of ${where}; ${hint}.`);
 }
 
@@ -26,7 +30,8 @@ const sharesStart = (a: string, b: string): boolean =>
 const PROVIDER_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 export function checkProviders(providers: unknown): void {
-  const remedy = "is required: an array of providers, such as [demo()], or a registry with candidates() and list()";
+  const remedy =
+    "is required: an array of providers, such as [demo()], or a registry with candidates() and list()";
   if (!Array.isArray(providers)) {
     const isRegistry = hasFunction(providers, "candidates") && hasFunction(providers, "list");
     if (!isRegistry) fail("providers", remedy);
@@ -40,7 +45,8 @@ export function checkProviders(providers: unknown): void {
     if (typeof id !== "string" || !PROVIDER_ID.test(id)) {
       fail("providers", "holds a provider whose id is not 1 to 64 characters of a-z, 0-9, - and _");
     }
-    if (ids.has(id)) fail("providers", `holds two providers with the id '${id}': give one of them another id`);
+    if (ids.has(id))
+      fail("providers", `holds two providers with the id '${id}': give one of them another id`);
     ids.add(id);
   }
 }
@@ -48,15 +54,22 @@ export function checkProviders(providers: unknown): void {
 export function checkPublicUrl(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "" && url.username === "";
-  if (!isPlain) fail("publicUrl", "must be an http or https address without query, such as 'https://img.example.com/v1'");
+  const isPlain =
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.search === "" &&
+    url.hash === "" &&
+    url.username === "";
+  if (!isPlain)
+    fail("publicUrl", "must be an http or https address without query, such as 'https://img.example.com/v1'");
   return text.replace(/\/+$/, "");
 }
 
 export function checkLinks(given: LinkOptions) {
   checkNames("links", given, ["keys", "ttlSeconds", "crossOriginResourcePolicy"]);
   const { keys, ttlSeconds = 3600, crossOriginResourcePolicy = "cross-origin" } = given;
-  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1) fail("links.ttlSeconds", "must be a whole number of seconds, 1 or more");
+  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1)
+    fail("links.ttlSeconds", "must be a whole number of seconds, 1 or more");
   if (!["same-origin", "same-site", "cross-origin"].includes(crossOriginResourcePolicy)) {
     fail("links.crossOriginResourcePolicy", "must be 'same-origin', 'same-site' or 'cross-origin'");
   }
@@ -66,14 +79,21 @@ export function checkLinks(given: LinkOptions) {
 function checkKeys(keys: readonly SigningKey[] | undefined): readonly [SigningKey, ...SigningKey[]] {
   if (keys === undefined) return [{ id: "run", secret: randomBytes(32) }];
   for (const { id, secret } of keys) {
-    if (!/^[\w-]{1,32}$/.test(id)) fail("links.keys", "holds a key whose id is not 1 to 32 characters of A-Z, a-z, 0-9, - and _");
-    if (Buffer.from(secret).length < 32) fail("links.keys", `needs secrets of at least 32 bytes; that of '${id}' is shorter`);
+    if (!/^[\w-]{1,32}$/.test(id))
+      fail("links.keys", "holds a key whose id is not 1 to 32 characters of A-Z, a-z, 0-9, - and _");
+    if (Buffer.from(secret).length < 32)
+      fail("links.keys", `needs secrets of at least 32 bytes; that of '${id}' is shorter`);
   }
-  if (new Set(keys.map(({ id }) => id)).size < keys.length) fail("links.keys", "holds two keys with the same id");
+  if (new Set(keys.map(({ id }) => id)).size < keys.length)
+    fail("links.keys", "holds two keys with the same id");
   const [first, ...others] = keys;
-  if (first === undefined) return fail("links.keys", "is empty: give at least one key, or leave it out for a random one");
+  if (first === undefined)
+    return fail("links.keys", "is empty: give at least one key, or leave it out for a random one");
   return [first, ...others];
 }
 
 const hasFunction = (value: unknown, name: string): boolean =>
-  typeof value === "object" && value !== null && name in value && typeof Reflect.get(value, name) === "function";
+  typeof value === "object" &&
+  value !== null &&
+  name in value &&
+  typeof Reflect.get(value, name) === "function";

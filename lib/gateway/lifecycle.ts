@@ -1,7 +1,6 @@
-import type { Logger } from "./ports";
-
-import { describeError } from "./core/describe-error";
-import { GatewayError } from "./ports";
+import { describeError } from "../core/describe-error";
+import type { Logger } from "../ports";
+import { GatewayError } from "../ports";
 
 /** From mount to close: starting → ready or failed → closing. */
 export interface Lifecycle {
@@ -23,7 +22,10 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
     },
     (error: unknown) => {
       if (state === "starting") state = "failed";
-      log.error(describeError(error), "the image gateway could not start; requests are answered with 503 'starting'");
+      log.error(
+        describeError(error),
+        "the image gateway could not start; requests are answered with 503 'starting'",
+      );
       throw error;
     },
   );
@@ -38,9 +40,13 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
     refusal(isReading) {
       if (state === "ready" || (state === "closing" && isReading)) return undefined;
       if (state === "closing") {
-        return new GatewayError("draining", "The server is shutting down. Try again.", { retryAfterSeconds: 1 });
+        return new GatewayError("draining", "The server is shutting down. Try again.", {
+          retryAfterSeconds: 1,
+        });
       }
-      return new GatewayError("starting", "The server is starting. Try again shortly.", { retryAfterSeconds: 1 });
+      return new GatewayError("starting", "The server is starting. Try again shortly.", {
+        retryAfterSeconds: 1,
+      });
     },
     close(stop) {
       state = "closing";

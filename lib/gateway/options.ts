@@ -1,4 +1,4 @@
-import type { SigningKey } from "./core/signed-links";
+import type { SigningKey } from "../core/signed-links";
 import type {
   Authenticate,
   CapabilityCheck,
@@ -9,19 +9,10 @@ import type {
   Logger,
   Principal,
   ProviderRegistry,
-} from "./ports";
-
+} from "../ports";
 import { LIMITS, type LimitOptions, type Limits } from "./limits";
+import type { LinkOptions } from "./link-options";
 import { checkLinks, checkNames, checkProviders, checkPublicUrl, fail } from "./options-check";
-
-export interface LinkOptions {
-  /** The first key signs, all verify. Default: one random key, so links end with the process. */
-  readonly keys?: readonly SigningKey[];
-  /** How long a link is good for, in seconds, at most as long as its picture is kept. Default 3600. */
-  readonly ttlSeconds?: number;
-  /** Which pages may embed the pictures. Default `cross-origin`: the signature is the protection. */
-  readonly crossOriginResourcePolicy?: "same-origin" | "same-site" | "cross-origin";
-}
 
 interface SharedOptions<P extends Principal> {
   /** Who may do what. Asked for the capability `images` on every route. */
@@ -66,7 +57,9 @@ export interface ResolvedOptions<P extends Principal> {
   readonly jobs: JobQueue | undefined;
   readonly namespace: string;
   readonly publicUrl: string | undefined;
-  readonly links: Required<Omit<LinkOptions, "keys">> & { readonly keys: readonly [SigningKey, ...SigningKey[]] };
+  readonly links: Required<Omit<LinkOptions, "keys">> & {
+    readonly keys: readonly [SigningKey, ...SigningKey[]];
+  };
   readonly imageHosts: readonly string[];
   readonly modelsRoute: boolean;
   readonly strict: boolean;
@@ -97,13 +90,19 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
  *
  * @throws TypeError naming the option and the remedy
  */
-export function resolveOptions<P extends Principal>(options: SharedOptions<P> & { authenticate: unknown }): ResolvedOptions<P> {
+export function resolveOptions<P extends Principal>(
+  options: SharedOptions<P> & { authenticate: unknown },
+): ResolvedOptions<P> {
   checkNames("createImageRouter", options, Object.keys(NAMES));
   const { authenticate, capabilities, namespace = "/image-progress", disconnectGraceMs = 10_000 } = options;
   if (authenticate !== false && typeof authenticate !== "function") {
-    fail("authenticate", "is required: a function that resolves to the principal or null, or the literal false for open access");
+    fail(
+      "authenticate",
+      "is required: a function that resolves to the principal or null, or the literal false for open access",
+    );
   }
-  const resolver: CapabilityResolver<P> = typeof capabilities === "function" ? { has: capabilities } : capabilities;
+  const resolver: CapabilityResolver<P> =
+    typeof capabilities === "function" ? { has: capabilities } : capabilities;
   if (typeof resolver?.has !== "function") {
     fail("capabilities", "is required: { has(principal, capability) } or a function of that shape");
   }

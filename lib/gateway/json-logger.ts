@@ -1,4 +1,4 @@
-import type { Logger } from "./ports";
+import type { Logger } from "../ports";
 
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 

@@ -1,0 +1,82 @@
+/** What the environment may say; every wrong value is refused by the name of its variable. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly keys: string;
+  readonly openai: OpenAISettings | undefined;
+  readonly demoAliases: readonly string[];
+  readonly demoStepMs: number;
+  readonly runningPerKey: number;
+  readonly publicUrl: string | undefined;
+  readonly storeDir: string | undefined;
+  readonly signingSecret: string | undefined;
+  readonly upstream: {
+    readonly connectMs: number | undefined;
+    readonly firstByteMs: number | undefined;
+    readonly idleMs: number | undefined;
+    readonly totalMs: number | undefined;
+    readonly maxBytes: number | undefined;
+  };
+}
+
+export interface OpenAISettings {
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly models: readonly string[];
+}
+
+export const DEFAULT_KEYS = "aigw_sk_demo=demo:images,aigw_sk_other=other:images,aigw_sk_nocap=nocap:";
+
+/** @throws Error naming the variable and what it may be */
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const text = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const list = (name: string): readonly string[] | undefined =>
+    text(name)
+      ?.split(",")
+      .map((each) => each.trim())
+      .filter((each) => each !== "");
+  const whole = (name: string, min: number, max: number): number | undefined => {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    if (/^\d{1,15}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+    throw new Error(`${name} must be a whole number from ${min} to ${max}, not '${value}'.`);
+  };
+  const address = (name: string): string | undefined => {
+    const value = text(name);
+    if (value === undefined || /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ""))
+      return value;
+    throw new Error(`${name} must be an http or https address, not '${value}'.`);
+  };
+
+  const apiKey = text("OPENAI_API_KEY");
+  const baseUrl = address("OPENAI_BASE_URL");
+  const hasOpenAI = apiKey !== undefined || baseUrl !== undefined;
+  const keys = text("IMAGE_KEYS");
+  if (keys === undefined && env["NODE_ENV"] === "production") {
+    throw new Error("IMAGE_KEYS must be set when NODE_ENV=production: the default keys are public.");
+  }
+  const signingSecret = text("SIGNING_SECRET");
+  if (signingSecret !== undefined && Buffer.byteLength(signingSecret) < 32) {
+    throw new Error("SIGNING_SECRET must have at least 32 bytes.");
+  }
+  const tooLong = 86_400_000;
+  return {
+    host: text("HOST") ?? "127.0.0.1",
+    port: whole("PORT", 0, 65_535) ?? 3000,
+    keys: keys ?? DEFAULT_KEYS,
+    openai: hasOpenAI ? { apiKey, baseUrl, models: list("OPENAI_MODELS") ?? [] } : undefined,
+    demoAliases: list("DEMO_ALIASES") ?? (apiKey === undefined ? ["dall-e-3", "stable-diffusion-xl"] : []),
+    demoStepMs: whole("DEMO_STEP_MS", 0, 60_000) ?? 120,
+    runningPerKey: whole("MAX_RUNNING_PER_KEY", 1, 100_000) ?? 64,
+    publicUrl: address("PUBLIC_URL"),
+    storeDir: text("STORE_DIR"),
+    signingSecret,
+    upstream: {
+      connectMs: whole("UPSTREAM_CONNECT_MS", 1, 600_000),
+      firstByteMs: whole("UPSTREAM_FIRST_BYTE_MS", 1, tooLong),
+      idleMs: whole("UPSTREAM_IDLE_MS", 1, tooLong),
+      totalMs: whole("UPSTREAM_TOTAL_MS", 1, tooLong),
+      maxBytes: whole("UPSTREAM_MAX_BYTES", 1024, 1_073_741_824),
+    },
+  };
+}

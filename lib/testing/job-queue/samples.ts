@@ -1,0 +1,33 @@
+import type { JobError, JobImage, JobOutcome, Warning } from "../../ports";
+
+export const image: JobImage = {
+  key: "k".repeat(22),
+  contentType: "image/png",
+  bytes: 68,
+  width: 1,
+  height: 1,
+  createdAt: 0,
+  expiresAt: 1,
+};
+
+export const warning: Warning = { param: "style", message: "was ignored" };
+
+const failure: JobError = {
+  code: "upstream_error",
+  message: "The provider failed.",
+  type: "server_error",
+  param: null,
+  retry: false,
+};
+
+const cancellation: JobError = {
+  code: "job_cancelled",
+  message: "The job was cancelled.",
+  type: "invalid_request_error",
+  param: null,
+  retry: false,
+};
+
+export const completed = (): JobOutcome => ({ status: "completed", images: [image], warnings: [] });
+export const failed = (): JobOutcome => ({ status: "failed", error: failure });
+export const cancelled = (): JobOutcome => ({ status: "cancelled", error: cancellation });
