@@ -364,19 +364,12 @@ describe("answers that fail", () => {
     expect(error).toMatchObject({ failure: "truncated", started: "maybe" });
   });
 
-  it("says reset for a connection that breaks in the body", async () => {
-    // Closing with unread input makes the system send a reset instead of an orderly end.
-    const port = await listen(
-      createTcpServer((socket) => {
-        socket.once("data", () => {
-          socket.pause();
-          socket.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", () => socket.destroy());
-        });
-      }),
-    );
-    const request = get(`http://127.0.0.1:${port}`, { method: "POST", body: Buffer.alloc(5_000_000) });
-    const error = await failure(client().request(request).then(read));
-    expect(error).toMatchObject({ failure: "reset", started: "maybe" });
+  it("says that a connection broke in the body", async () => {
+    const server = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "reset"));
+    const error = await failure(client().request(get(server.url)).then(read));
+    // Which one it is depends on whether the system delivers the reset before the end.
+    expect(["reset", "truncated"]).toContain(error.failure);
+    expect(error.started).toBe("maybe");
   });
 
   it("says protocol for a chunk without a length", async () => {

@@ -2,6 +2,7 @@ import { Base64Error, decodeBase64 } from "../internal/base64";
 import { peekImageHead } from "../internal/image-head";
 import type { HttpClient, ImageOut, Reservation, StoredImage } from "../ports";
 import { HttpError, ProviderError } from "../ports";
+import { classified } from "./foreign-failure";
 
 const MAX_SIDE = 16_384;
 const MAX_PIXELS = 64_000_000;
@@ -38,8 +39,8 @@ export async function takeIn(out: ImageOut, options: IntakeOptions): Promise<Sto
 }
 
 async function openImage({ data }: ImageOut, options: IntakeOptions): Promise<AsyncIterable<Uint8Array>> {
-  if (data.as === "bytes") return data.open();
-  if (data.as === "base64") return decodeBase64(data.open());
+  if (data.as === "bytes") return classified(data.open());
+  if (data.as === "base64") return decodeBase64(classified(data.open()));
   if (data.url.startsWith("data:")) return decodeBase64(oneChunk(data.url));
   const { signal, maxBytes } = options;
   const { status, body } = await options.fetcher.request({ method: "GET", url: data.url, signal, maxBytes });

@@ -211,7 +211,13 @@ function explain(error: unknown): GatewayError {
       },
     );
   }
-  return new GatewayError("upstream_error", "The provider failed.", { cause: error });
+  return new GatewayError(
+    "internal_error",
+    "Something went wrong here. Quote the x-request-id when you report it.",
+    {
+      cause: error,
+    },
+  );
 }
 
 const UNKNOWN_IMAGE_BYTES = 4 * 1024 * 1024;

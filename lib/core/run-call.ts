@@ -10,6 +10,7 @@ import type {
   UpstreamRef,
 } from "../ports";
 import { ProviderError } from "../ports";
+import { asProviderError, classified } from "./foreign-failure";
 import type { IntakeOptions } from "./image-intake";
 import { takeIn } from "./image-intake";
 import type { PlannedCall } from "./plan";
@@ -77,10 +78,10 @@ async function collect(
   signal: AbortSignal,
 ): Promise<CallResult> {
   const task: ImageTask = { op: "generate", ...call.fields };
-  const result = await candidate.provider.run(task, runContext(context, signal));
+  const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
   let count = 0;
   let dropped = 0;
-  for await (const out of result.images) {
+  for await (const out of classified(result.images)) {
     if (count === call.fields.n) {
       dropped++;
       continue;

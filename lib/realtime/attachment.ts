@@ -11,6 +11,7 @@ import { dismiss } from "./dismissal";
 import { guardAgainstFlood } from "./flood-guard";
 import { guarded } from "./guarded";
 import { closedError, occupyNamespace } from "./namespace-slot";
+import { createPreviewOutbox } from "./preview-outbox";
 import { leaveOurRooms, readmit } from "./recovery";
 import { toErrorBody } from "./refusal";
 import { principalRooms } from "./rooms";
@@ -68,14 +69,18 @@ export function attachTo<P extends Principal>(
 
   const vacate = occupyNamespace(namespace, admit);
   namespace.on("connection", onConnection);
-  const progress = guarded(log, (job: JobRecord) => broadcastProgress(namespace, sessions, job));
+  const outbox = createPreviewOutbox(guarded(log, (preview) => broadcastPreview(namespace, preview)));
+  const progress = guarded(log, (job: JobRecord) => {
+    outbox.flush(job.id);
+    broadcastProgress(namespace, sessions, job);
+  });
   // Socket.IO's adapter carries our events to other machines, so each is sent once: where it happened.
   const unwatch = deps.queue.watch((job, origin) => {
     if (origin === "here") progress(job);
   });
   const unlisten = deps.previews.listen({
     wants: (job) => seesPreviews(namespace, job),
-    show: guarded(log, (preview) => broadcastPreview(namespace, preview)),
+    show: outbox.add,
   });
 
   return {
@@ -95,6 +100,7 @@ export function attachTo<P extends Principal>(
       namespace.off("connection", onConnection);
       unwatch();
       unlisten();
+      outbox.discard();
       for (const { socket } of [...sessions.values()]) dismiss(socket, "shutdown");
     },
   };

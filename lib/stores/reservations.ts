@@ -14,6 +14,8 @@ export interface ReservationsOptions {
   readonly ttlSeconds: number;
 }
 
+export const closedError = (): Error => new Error("The image store is closed.");
+
 /** Room and writing, the same for every medium: rules 3, 4 and 6 of the image store. */
 export class Reservations {
   readonly #ledger: Ledger;
@@ -39,6 +41,7 @@ export class Reservations {
     const work = this.join(signal);
     const hold = newId("");
     try {
+      // Only where something would have to go is it worth asking what other processes did.
       if (!this.#ledger.fits(bytes)) await this.#medium.refresh?.();
       await this.#makeRoom(this.#ledger.reserve(hold, bytes, this.#clock()));
       await this.#medium.hold?.(hold);
@@ -70,7 +73,7 @@ export class Reservations {
 
   /** Ends all work and all reservations; waits for the medium, never for a source or a reader. */
   async close(): Promise<void> {
-    await this.#work.close(new Error("The image store is closed."));
+    await this.#work.close(closedError());
     await Promise.all(this.#ledger.holds.map((hold) => this.#release(hold)));
   }
 
@@ -120,10 +123,11 @@ export class Reservations {
     return bytes;
   }
 
-  /** Only where something would have to go is it worth asking first what other processes did: see `fits`. */
   async #makeRoom(leaving: readonly string[] | undefined): Promise<void> {
     if (!leaving) throw new StoreFullError("The image store is full.");
-    await this.#remove(leaving);
+    await this.#remove(leaving).catch((cause) => {
+      throw new StoreFullError("The image store could not make room.", { cause });
+    });
   }
 
   async #remove(keys: readonly string[]): Promise<void> {

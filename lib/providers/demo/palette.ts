@@ -24,6 +24,7 @@ export type PaletteName =
   | "sunset"
   | "day"
   | "night"
+  | "cosmos"
   | "winter"
   | "autumn"
   | "spring"
@@ -81,6 +82,19 @@ export const PALETTES: Readonly<Record<PaletteName, Palette>> = {
     cloud: "#5d78a8",
     shade: "#16264a",
     accents: ["#ffd27a", "#7aa7ff", "#f2f4ff", "#4b5fc0", "#1d2a57"],
+    isNight: true,
+    hasSnow: true,
+  },
+  cosmos: {
+    sky: ["#07051c", "#190f45", "#44257f", "#8a4aa8"],
+    sun: "#fff3e0",
+    glow: "#a9b8ff",
+    far: "#6a4fa3",
+    middle: "#2b1c5e",
+    near: "#05030f",
+    cloud: "#9a78d6",
+    shade: "#1d1147",
+    accents: ["#ff8fb1", "#ffcf8a", "#5fd0e6", "#6b5be0", "#b04fd1"],
     isNight: true,
     hasSnow: true,
   },

@@ -1,7 +1,17 @@
 import { Random } from "./paint/random";
 import type { PaletteName, Tone } from "./palette";
 
-export type SceneName = "landscape" | "desert" | "city" | "sea" | "forest" | "space" | "cat" | "abstract";
+export type SceneName =
+  | "landscape"
+  | "desert"
+  | "city"
+  | "sea"
+  | "forest"
+  | "space"
+  | "cat"
+  | "silk"
+  | "paper"
+  | "tiles";
 
 /** What the words of a prompt ask for. */
 export interface Subject {
@@ -10,7 +20,7 @@ export interface Subject {
   readonly tone: Tone;
 }
 
-const SCENE_WORDS: Readonly<Record<Exclude<SceneName, "abstract">, string>> = {
+const SCENE_WORDS: Readonly<Record<SceneName, string>> = {
   landscape: "mountain alps alpine peak hill valley lake landscape fjord volcano river meadow cabin countryside",
   desert: "desert dune sahara canyon mesa camel oasis sand",
   city: "city skyline town street building skyscraper downtown urban cyberpunk tower tokyo york london metropolis car",
@@ -18,13 +28,17 @@ const SCENE_WORDS: Readonly<Record<Exclude<SceneName, "abstract">, string>> = {
   forest: "forest tree wood woodland jungle pine deer fox bear owl path bamboo garden",
   space: "space planet star galaxy nebula cosmos universe astronaut rocket orbit saturn mars spaceship cosmic",
   cat: "cat kitten kitty feline siamese tabby",
+  silk: "silk fabric fluid liquid gradient smoke flow marble",
+  paper: "paper origami cutout layered",
+  tiles: "geometric geometry pattern shape bauhaus mosaic tile logo icon circle triangle cube",
 };
 
 const PALETTE_WORDS: Readonly<Record<PaletteName, string>> = {
   sunrise: "sunrise dawn morning",
   sunset: "sunset dusk evening golden",
   day: "day noon sunny bright summer",
-  night: "night midnight moon moonlight moonlit starry dark stars galaxy",
+  night: "night midnight moon moonlight moonlit dark",
+  cosmos: "galaxy nebula cosmic cosmos universe space planet star starry stars",
   winter: "winter snow snowy ice frozen arctic cold",
   autumn: "autumn fall october maple rust",
   spring: "spring blossom cherry sakura flower pink",
@@ -40,9 +54,11 @@ const USUAL: Readonly<Record<SceneName, readonly [PaletteName, ...PaletteName[]]
   city: ["night", "sunset", "neon", "sunrise"],
   sea: ["sunset", "tropical", "day", "sunrise", "storm"],
   forest: ["sunrise", "autumn", "storm", "day", "winter"],
-  space: ["night", "neon", "sunset"],
+  space: ["cosmos"],
   cat: ["sunset", "night", "autumn", "sunrise", "neon"],
-  abstract: ["sunset", "tropical", "neon", "spring", "autumn", "sunrise", "day"],
+  silk: ["sunset", "tropical", "neon", "spring", "cosmos", "sunrise", "day"],
+  paper: ["sunset", "tropical", "neon", "spring", "autumn", "sunrise", "cosmos"],
+  tiles: ["sunset", "tropical", "spring", "autumn", "day", "night"],
 };
 
 const MEDIA: readonly { readonly words: string; readonly tone: Tone }[] = [
@@ -61,7 +77,7 @@ const STYLE_CHROMA: ReadonlyMap<string, number> = new Map([
 export function subjectOf(prompt: string, style: string | undefined, seed: number): Subject {
   const words = wordsOf(prompt);
   const random = new Random(`${prompt}#${seed}`).fork("subject");
-  const scene = bestMatch(words, SCENE_WORDS) ?? "abstract";
+  const scene = bestMatch(words, SCENE_WORDS) ?? random.pick("silk", "paper", "tiles");
   const palette = bestMatch(words, PALETTE_WORDS) ?? random.pick(...USUAL[scene]);
   const medium = MEDIA.find((candidate) => candidate.words.split(" ").some((word) => words.includes(word)));
   return {

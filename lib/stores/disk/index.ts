@@ -4,7 +4,7 @@ import type { ImageStore, Logger, StoredImage } from "../../ports";
 import { isImageKey } from "../image-key";
 import { Ledger } from "../ledger";
 import { type LimitOptions, type Limits, resolveLimits } from "../limits";
-import { Reservations } from "../reservations";
+import { closedError, Reservations } from "../reservations";
 import { fileBody } from "./body";
 import { Folder } from "./folder";
 import { type OpenImage, openImage } from "./open-image";
@@ -132,7 +132,7 @@ class DiskStore implements ImageStore {
   }
 
   #opened(): Promise<Opened> {
-    if (this.#closing !== undefined) return Promise.reject(new Error("The image store is closed."));
+    if (this.#closing !== undefined) return Promise.reject(closedError());
     this.#opening ??= this.#open();
     return this.#opening;
   }

@@ -3,7 +3,7 @@ import { Ledger } from "../ledger";
 import { type LimitOptions, type Limits, resolveLimits } from "../limits";
 import type { Medium } from "../medium";
 import { rangeWithin } from "../range";
-import { Reservations } from "../reservations";
+import { closedError, Reservations } from "../reservations";
 import { Blocks } from "./blocks";
 
 export interface MemoryStoreOptions extends LimitOptions {
@@ -71,6 +71,7 @@ class MemoryStore implements ImageStore {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
+    if (this.#closing !== undefined) throw closedError();
     for (const key of keys) this.#images.delete(key);
     this.#ledger.forget(keys);
   }
@@ -81,7 +82,7 @@ class MemoryStore implements ImageStore {
   }
 
   #find(key: string): Kept | undefined {
-    if (this.#closing !== undefined) throw new Error("The image store is closed.");
+    if (this.#closing !== undefined) throw closedError();
     const kept = this.#images.get(key);
     return kept && kept.image.expiresAt > this.#limits.clock() ? kept : undefined;
   }

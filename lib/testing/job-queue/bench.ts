@@ -1,15 +1,17 @@
-import type { JobClaim, JobLimits, JobQueue, JobRecord, JobRunner, NewJob } from "../../ports";
-import type { JobQueueSuite } from "./suite";
-
 import { fail } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import type { JobClaim, JobLimits, JobQueue, JobRecord, JobRunner, NewJob } from "../../ports";
 import { isTerminal } from "../../ports";
 import { completed } from "./samples";
+import type { JobQueueSuite } from "./suite";
 
 interface Asked extends Partial<NewJob> {
   readonly limits?: Partial<JobLimits>;
   readonly startBy?: number;
 }
+
+/** Declares one test about a queue of its own. */
+export type Test = (title: string, body: (bench: Bench) => Promise<void>) => void;
 
 /** One queue under test, with all that was heard of it. */
 export interface Bench {
@@ -32,7 +34,7 @@ export interface Bench {
   until<T>(what: string, probe: () => T | undefined): Promise<T>;
   untilClaimed(id: string): Promise<JobClaim>;
   untilEnded(id: string): Promise<JobRecord>;
-  /** Waits until another job has come and gone: what was to be heard before has been heard then. */
+  /** Waits until another job has come: what was to be heard before has been heard then. */
   untilQuiet(): Promise<void>;
   close(): Promise<void>;
 }
@@ -113,12 +115,11 @@ export async function openBench(suite: JobQueueSuite, maxQueued: number): Promis
     },
     letGo: (id) => gateOf(id).open(),
     untilClaimed: (id) => until("a runner to get the job", () => claims.find(({ job }) => job.id === id)),
-    untilEnded: (id) => until("the end of the job", () => heard.find((job) => job.id === id && isTerminal(job))),
+    untilEnded: (id) =>
+      until("the end of the job", () => heard.find((job) => job.id === id && isTerminal(job))),
     async untilQuiet() {
       const { id } = await bench.submit({ owner: "marker", limitKey: "marker" });
-      await queue.cancel(id);
-      bench.letGo(id);
-      await bench.untilEnded(id);
+      await until("news of another job", () => heard.find((job) => job.id === id));
     },
     async close() {
       for (const { job } of claims) bench.letGo(job.id);

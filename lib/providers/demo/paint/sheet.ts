@@ -58,6 +58,16 @@ export class Sheet {
     );
   }
 
+  /** A round gradient that fits itself to whatever it fills: bright in the middle, gone at the edge. */
+  halo(colour: Colour, opacity: number): string {
+    const stops: readonly Stop[] = [
+      { at: 0, colour, opacity },
+      { at: 0.3, colour, opacity: opacity * 0.4 },
+      { at: 1, colour, opacity: 0 },
+    ];
+    return this.define((id) => `<radialGradient id="${id}">${stops.map(stopMarkup).join("")}</radialGradient>`);
+  }
+
   /** A clip made of the markup's shapes, as in `clip-path="url(#d3)"`. */
   clip(markup: string): string {
     return this.define((id) => `<clipPath id="${id}">${markup}</clipPath>`);

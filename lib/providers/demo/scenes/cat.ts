@@ -24,7 +24,7 @@ export async function drawCat(scene: Scene): Promise<void> {
   const sun = { x: x + unit * place.between(-0.08, 0.08), y: ground - unit * 0.42, radius: unit * 0.3 };
   await addSky(scene, { horizon: height * 0.95, sun, clouds: 0.5 });
   addHills(scene, ground, unit);
-  addGrass(scene, ground, unit, x);
+  addGrass(scene, ground, unit, "behind");
 
   const size = (unit * 0.54) / 100;
   const coat = palette.near;
@@ -47,6 +47,7 @@ export async function drawCat(scene: Scene): Promise<void> {
       face +
       "</g>",
   );
+  addGrass(scene, ground, unit, "before");
 }
 
 function addHills(scene: Scene, ground: number, unit: number): void {
@@ -66,15 +67,15 @@ function addHills(scene: Scene, ground: number, unit: number): void {
   }
 }
 
-function addGrass({ sheet, width, height, random, palette, detail }: Scene, ground: number, unit: number, catX: number): void {
-  const place = random.fork("grass");
+function addGrass(scene: Scene, ground: number, unit: number, where: "behind" | "before"): void {
+  const { sheet, width, height, random, palette, detail } = scene;
+  const place = random.fork(`grass ${where}`);
   const blades: string[] = [];
   const count = Math.round(Math.min(700, (width / unit) * 170 * detail));
   for (let blade = 0; blade < count; blade++) {
     const x = place.between(0, width);
-    const y = ground + (height - ground) * place.next() ** 0.8;
-    const near = Math.abs(x - catX) < unit * 0.16 && y < ground + unit * 0.05 ? 0.25 : 1;
-    const tall = unit * place.between(0.02, 0.055) * near;
+    const y = ground + (where === "behind" ? unit * 0.02 : unit * 0.035 + (height - ground) * place.next());
+    const tall = unit * place.between(0.02, 0.055);
     const lean = tall * place.between(-0.4, 0.4);
     blades.push(`M${x.toFixed(1)} ${y.toFixed(1)}q${(lean * 0.2).toFixed(1)} ${(-tall * 0.6).toFixed(1)} ${lean.toFixed(1)} ${(-tall).toFixed(1)}`);
   }

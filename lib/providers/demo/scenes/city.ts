@@ -17,10 +17,11 @@ export async function drawCity(scene: Scene): Promise<void> {
     radius: Math.min(width, height) * place.between(0.06, 0.1),
   };
   await addSky(scene, { horizon: quay, sun, clouds: place.between(0.2, 0.5) });
+  const stone = mix(mix(palette.near, palette.middle, 0.28), palette.sky[0], 0.35);
   const rows: readonly Row[] = [
     { foot: quay, tall: 0.42 * unit, wide: 0.05 * unit, colour: mix(palette.far, palette.sky[2], 0.35), lit: 0.06 },
-    { foot: quay, tall: 0.36 * unit, wide: 0.066 * unit, colour: mix(palette.middle, palette.far, 0.25), lit: 0.2 },
-    { foot: quay, tall: 0.25 * unit, wide: 0.085 * unit, colour: mix(palette.near, palette.middle, 0.28), lit: 0.42 },
+    { foot: quay, tall: 0.36 * unit, wide: 0.066 * unit, colour: mix(stone, palette.far, 0.45), lit: 0.2 },
+    { foot: quay, tall: 0.25 * unit, wide: 0.085 * unit, colour: stone, lit: 0.42 },
   ];
   for (const [at, row] of rows.entries()) addRow(scene, row, at);
   addQuay(scene, quay, unit);
@@ -82,10 +83,11 @@ function beacon({ palette }: Scene, x: number, y: number, wide: number): string 
 function addQuay({ sheet, width, random, palette }: Scene, quay: number, unit: number): void {
   const place = random.fork("lamps");
   const step = unit * 0.055;
+  const colours = [palette.accents[0], palette.accents[1], palette.sun] as const;
+  const halos = new Map(colours.map((colour) => [colour, sheet.halo(colour, palette.isNight ? 0.85 : 0.3)]));
   for (let x = step * place.next(); x < width; x += step * place.between(0.7, 1.3)) {
     const y = quay - unit * 0.012;
-    const colour = place.pick(palette.accents[0], palette.accents[1], palette.sun);
-    const glow = palette.isNight ? 0.3 : 0.14;
-    sheet.add(circle(x, y, unit * 0.017, fill(colour, glow)) + circle(x, y, unit * 0.004, fill(palette.sun, 0.95)));
+    const colour = place.pick(...colours);
+    sheet.add(circle(x, y, unit * 0.026, fill(halos.get(colour) ?? colour)) + circle(x, y, unit * 0.004, fill(palette.sun, 0.95)));
   }
 }

@@ -1,5 +1,5 @@
 import { mix } from "../paint/colour";
-import { circle, curve, fill, line, path, type Point, rectangle } from "../paint/shapes";
+import { circle, fill, line, path, type Point, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { below, ridgeLine } from "./ridge";
 import type { Scene } from "./scene";
@@ -19,9 +19,9 @@ export async function drawForest(scene: Scene): Promise<void> {
   const rows = 5 + scene.detail;
   for (let row = 0; row < rows; row++) {
     addRow(scene, row / (rows - 1), row);
-    if (row === rows - 3) addRays(scene, sun.x, sun.y);
+    if (row === rows - 2) addRays(scene, sun.x, sun.y);
   }
-  addTrunks(scene);
+  addFrame(scene);
   addFireflies(scene);
 }
 
@@ -67,58 +67,47 @@ function addRays({ sheet, width, height, random, palette }: Scene, sunX: number,
   const rays = random.fork("rays");
   const reach = Math.hypot(width, height) * 0.75;
   const light = sheet.radial(sunX, sunY, reach, [
-    { at: 0, colour: palette.glow, opacity: palette.isNight ? 0.14 : 0.34 },
-    { at: 0.5, colour: palette.glow, opacity: palette.isNight ? 0.05 : 0.13 },
+    { at: 0, colour: palette.glow, opacity: 0 },
+    { at: 0.14, colour: palette.glow, opacity: palette.isNight ? 0.035 : 0.09 },
+    { at: 0.55, colour: palette.glow, opacity: palette.isNight ? 0.02 : 0.05 },
     { at: 1, colour: palette.glow, opacity: 0 },
   ]);
-  for (let ray = 0; ray < 9; ray++) {
-    const angle = Math.PI * (0.12 + 0.76 * ((ray + rays.next()) / 9));
-    const half = rays.between(0.012, 0.05);
-    const shape: Point[] = [
-      { x: sunX, y: sunY },
-      { x: sunX + Math.cos(angle - half) * reach, y: sunY + Math.sin(angle - half) * reach },
-      { x: sunX + Math.cos(angle + half) * reach, y: sunY + Math.sin(angle + half) * reach },
-    ];
-    sheet.add(path(`${line(shape)}Z`, fill(light)));
+  const shape = (angle: number, half: number): readonly Point[] => [
+    { x: sunX + Math.cos(angle - half * 0.4) * reach * 0.1, y: sunY + Math.sin(angle - half * 0.4) * reach * 0.1 },
+    { x: sunX + Math.cos(angle - half) * reach, y: sunY + Math.sin(angle - half) * reach },
+    { x: sunX + Math.cos(angle + half) * reach, y: sunY + Math.sin(angle + half) * reach },
+    { x: sunX + Math.cos(angle + half * 0.4) * reach * 0.1, y: sunY + Math.sin(angle + half * 0.4) * reach * 0.1 },
+  ];
+  for (let ray = 0; ray < 8; ray++) {
+    const angle = Math.PI * (0.12 + 0.76 * ((ray + rays.next()) / 8));
+    const half = rays.between(0.02, 0.07);
+    // Narrowing copies add up to a beam with soft sides.
+    for (const part of [1, 0.75, 0.5, 0.25]) sheet.add(path(`${line(shape(angle, half * part))}Z`, fill(light)));
   }
 }
 
-/** Two or three stems close by, cut off by the frame. */
-function addTrunks({ sheet, width, height, random, palette }: Scene): void {
-  const place = random.fork("trunks");
-  const unit = Math.min(width, height);
-  const spots = [place.between(0.02, 0.09), place.between(0.9, 0.98), place.between(0.76, 0.84)];
-  for (const [at, spot] of spots.entries()) {
-    const thick = unit * (at === 2 ? 0.022 : place.between(0.04, 0.06));
-    const x = width * spot;
-    const lean = place.between(-0.5, 0.5) * thick * 2;
-    const left: Point[] = [];
-    const right: Point[] = [];
-    for (let step = 0; step <= 12; step++) {
-      const part = step / 12;
-      const wide = thick * (0.36 + 0.14 * part + (part > 0.9 ? (part - 0.9) * 5 : 0)) * place.between(0.94, 1.06);
-      const middle = x + lean * (1 - part);
-      left.push({ x: middle - wide, y: height * (part * 1.02 - 0.01) });
-      right.unshift({ x: middle + wide, y: height * (part * 1.02 - 0.01) });
-    }
-    const bark = sheet.linear(x - thick, 0, x + thick, 0, [
-      { at: 0.2, colour: palette.near },
-      { at: 0.6, colour: mix(palette.near, palette.middle, 0.16) },
-      { at: 0.85, colour: palette.near },
-    ]);
-    sheet.add(path(`${curve(left)}${curve(right).replace("M", "L")}Z`, fill(bark)));
-  }
+/** Tall pines close by, cut off by the frame. */
+function addFrame({ sheet, width, height, random, palette }: Scene): void {
+  const place = random.fork("frame");
+  const tall = Math.min(height * 0.98, width * 1.5);
+  const spots = [-0.03, 0.07, 0.95, 1.04];
+  const trees = spots.map((spot, at) => {
+    const size = tall * (at % 3 === 0 ? place.between(0.85, 1) : place.between(0.5, 0.66));
+    return pine(place, width * (spot + place.between(-0.02, 0.02)), height * 1.03, size);
+  });
+  sheet.add(path(trees.join(""), fill(palette.near)));
 }
 
 function addFireflies({ sheet, width, height, random, palette, detail }: Scene): void {
   const place = random.fork("fireflies");
   const unit = Math.min(width, height);
+  const halo = sheet.halo(palette.sun, 0.5);
   const dots: string[] = [];
   for (let dot = 0; dot < 26 * detail; dot++) {
     const x = width * place.next();
     const y = height * place.between(0.5, 0.96);
     const size = unit * place.between(0.0012, 0.0034);
-    dots.push(circle(x, y, size * 3.4, fill(palette.sun, 0.16)), circle(x, y, size, fill(palette.sun, 0.85)));
+    dots.push(circle(x, y, size * 4.5, fill(halo)), circle(x, y, size, fill(palette.sun, 0.85)));
   }
   sheet.add(`<g opacity="${short(palette.isNight ? 1 : 0.7)}">${dots.join("")}</g>`);
 }

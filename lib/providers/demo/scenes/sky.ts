@@ -58,8 +58,8 @@ function addLight({ sheet, width, height, palette }: Scene, { sun }: Sky): void 
   sheet.add(circle(sun.x, sun.y, reach, fill(glow)));
   const disc = sheet.radial(sun.x, sun.y, sun.radius, [
     { at: 0, colour: palette.sun },
-    { at: 0.9, colour: palette.isNight ? mix(palette.sun, palette.glow, 0.35) : palette.sun },
-    { at: 1, colour: palette.sun, opacity: 0.4 },
+    { at: 0.93, colour: palette.isNight ? mix(palette.sun, palette.glow, 0.35) : palette.sun },
+    { at: 1, colour: palette.isNight ? mix(palette.sun, palette.glow, 0.5) : palette.sun },
   ]);
   sheet.add(circle(sun.x, sun.y, sun.radius, fill(disc)));
   if (!palette.isNight) return;

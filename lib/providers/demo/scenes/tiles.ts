@@ -1,4 +1,4 @@
-import { mix } from "../paint/colour";
+import { channels, type Colour, mix } from "../paint/colour";
 import type { Random } from "../paint/random";
 import { circle, fill, path, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
@@ -25,9 +25,9 @@ function addTile({ sheet, palette }: Scene, random: Random, x: number, y: number
   const inks = [...palette.accents, palette.near, palette.middle] as const;
   const paper = mix(palette.sky[3], "#fbf6ea", 0.6);
   const ground = random.chance(0.45) ? paper : random.pick(...inks, palette.far);
-  const ink = () => {
+  const ink = (): Colour => {
     const picked = random.pick(...inks);
-    return picked === ground ? palette.near : picked;
+    return isFar(picked, ground) ? picked : isFar(palette.near, ground) ? palette.near : paper;
   };
   const first = ink();
   const second = ink();
@@ -46,4 +46,11 @@ function addTile({ sheet, palette }: Scene, random: Random, x: number, y: number
     () => [0, 1, 2, 3].map((bar) => rectangle({ x, y: y + (cell * bar) / 4, width: cell, height: cell / 8 }, fill(first))).join(""),
   ];
   sheet.add(`<g ${turn}>${random.pick(...draw)()}</g>`);
+}
+
+/** Can the eye tell them apart at once? */
+function isFar(one: Colour, other: Colour): boolean {
+  const otherChannels = channels(other);
+  const difference = channels(one).reduce((sum, value, at) => sum + Math.abs(value - (otherChannels[at] ?? 0)), 0);
+  return difference > 150;
 }

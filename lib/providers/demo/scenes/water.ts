@@ -33,8 +33,10 @@ export async function addWater(scene: Scene, water: Water): Promise<void> {
     // A flat surface seen from low: waves crowd together towards the horizon.
     const distance = 1 / (0.05 + 0.95 * v);
     const x = (u - 0.5) * area.width * fineness * (0.25 + 0.05 * distance);
-    const y = distance * 4.2 + v * 16;
-    const wave = fractal(noise, x * (0.3 + 0.5 * roughness), y * (2.4 - roughness * 1.3), 3, 0.55);
+    const y = distance * 4.2 + v * 20;
+    const swell = fractal(noise, x * (0.3 + 0.25 * roughness), y * 2.2, 3, 0.55);
+    const chop = roughness * noise(x * 1.3 + 60, y * 4.6 + swell);
+    const wave = swell * (1 - 0.45 * roughness) + chop * 0.55;
     const tilt = wave * (0.15 + v) * (0.035 + 0.24 * roughness);
     const seenV = Math.min(1, Math.max(0, v * (1 - 0.25 * roughness) + tilt));
     const seenU = u + wave * (0.004 + 0.02 * roughness) * (0.3 + v);

@@ -1,0 +1,41 @@
+import type { Test } from "./job-queue/bench";
+import { openBench } from "./job-queue/bench";
+import { testEnds } from "./job-queue/ends";
+import { testNews } from "./job-queue/news";
+import { testRecords } from "./job-queue/records";
+import type { JobQueueSuite, SuiteRunner } from "./job-queue/suite";
+import { MAX_QUEUED, testTurns } from "./job-queue/turns";
+
+export type { JobQueueSuite };
+
+/**
+ * Declares the tests that every job queue passes; each is named after the rule of `JobQueue` that it proves.
+ *
+ * @param runner the two functions of a test runner, such as those of Jest or node:test
+ * @example
+ * ```ts
+ * import { describe, it } from "node:test";
+ * import { memoryJobs } from "express-image-gateway/jobs/memory";
+ * import { testJobQueue } from "express-image-gateway/testing";
+ *
+ * testJobQueue({ describe, it }, { create: ({ clock, maxQueued }) => memoryJobs({ clock, maxQueued }) });
+ * ```
+ */
+export function testJobQueue({ describe, it }: SuiteRunner, suite: JobQueueSuite): void {
+  const test: Test = (title, body) => {
+    it(title, async () => {
+      const bench = await openBench(suite, MAX_QUEUED);
+      try {
+        await body(bench);
+      } finally {
+        await bench.close();
+      }
+    });
+  };
+  describe("a job queue", () => {
+    testEnds(test);
+    testTurns(test);
+    testNews(test);
+    testRecords(test);
+  });
+}
