@@ -16,6 +16,7 @@ const jestReport = join(scratch, "jest.json");
 
 /** @type {{ name: string; command: string[]; counts?: () => { passed: number; failed: number } }[]} */
 const steps = [
+  { name: "what the tests need", command: [process.execPath, join(__dirname, "prerequisites.js")] },
   { name: "typecheck", command: ["npm", "run", "--silent", "typecheck"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
   { name: "layers", command: ["npm", "run", "--silent", "layers"] },

@@ -107,9 +107,17 @@ const rule1: readonly BrokenQueue[] = [
       },
     };
   }),
-  broken(1, "close waits for nobody", (queue) => ({
-    close: () => queue.close({ timeoutMs: 0 }),
-  })),
+  broken(1, "close aborts what runs at once", (queue) => {
+    const closing = new AbortController();
+    return {
+      work: (run) =>
+        queue.work((claim) => run({ ...claim, signal: AbortSignal.any([claim.signal, closing.signal]) })),
+      close: (options) => {
+        closing.abort();
+        return queue.close(options);
+      },
+    };
+  }),
 ];
 
 const rule2: readonly BrokenQueue[] = [

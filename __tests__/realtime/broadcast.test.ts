@@ -174,6 +174,36 @@ describe("previews", () => {
     ]);
   });
 
+  it("come also when a progress and other previews were sent in the same tick", async () => {
+    world = await createWorld();
+    const { client, heard } = await connect("ann");
+    const job = world.queue.add("ann");
+    for (const seq of [2, 3, 4]) world.deps.previews.publish(preview(job, seq));
+    while (heard.length < 4) await next(client, "preview");
+    expect(heard.map(({ event, seq }) => [event, seq])).toEqual([
+      ["progress", 1],
+      ["preview", 2],
+      ["preview", 3],
+      ["preview", 4],
+    ]);
+  });
+
+  it("never come after the job's end", async () => {
+    world = await createWorld();
+    const { client, heard } = await connect("ann");
+    const job = world.queue.add("ann");
+    await ask(client, "cancel", { id: "unknown" });
+    world.deps.previews.publish(preview(job, 2));
+    world.queue.change(job.id, { seq: 3, status: "completed" });
+    await new Promise(setImmediate);
+    await ask(client, "cancel", { id: "unknown" });
+    expect(heard.map(({ event, seq }) => [event, seq])).toEqual([
+      ["progress", 1],
+      ["preview", 2],
+      ["progress", 3],
+    ]);
+  });
+
   it("are not sent to a socket that connected without them", async () => {
     world = await createWorld();
     const { client, heard } = await connect("ann", { previews: false });

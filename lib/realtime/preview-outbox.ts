@@ -25,7 +25,7 @@ export function createPreviewOutbox(send: (preview: JobPreview) => void): Previe
   return {
     add(preview) {
       waiting.push(preview);
-      turn ??= setImmediate(sendNext);
+      send(preview);
     },
     flush(jobId) {
       const due = waiting.filter(({ job }) => job.id === jobId);

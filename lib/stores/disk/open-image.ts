@@ -16,7 +16,7 @@ export interface OpenImage extends Trailer {
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** What `open` says of a file that is not there or is a link (the third on BSD). */
-const ABSENT: readonly (string | undefined)[] = ["ENOENT", "ELOOP", "EMLINK"];
+const ABSENT: readonly unknown[] = ["ENOENT", "ELOOP", "EMLINK"];
 
 /** Opens a whole image of ours; `undefined` when there is none under that key. */
 export async function openImage(folder: string, key: string): Promise<OpenImage | undefined> {

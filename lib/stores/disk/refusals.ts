@@ -17,9 +17,9 @@ export async function orPathless<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The system's error code, such as `ENOENT`. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** The system's error code, such as `ENOENT`. Not by `instanceof`: test runners give each file an `Error` of its own. */
+export const codeOf = (error: unknown): unknown =>
+  typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 
 /** Resolves also where the file is not there. */
 export async function ifThere(work: Promise<unknown>): Promise<void> {

@@ -2,6 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 import { digest } from "../../internal/digest";
+import { codeOf } from "./refusals";
 
 /** What {@link ownMark} looks like: machine, process id, when that process started. */
 export const MARK_PATTERN = "[A-Za-z0-9_-]{12}-[1-9]\\d{0,9}-\\d{1,20}";
@@ -18,7 +19,7 @@ export function hasEnded(mark: string): boolean {
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "ESRCH";
+    return codeOf(error) === "ESRCH";
   }
   // The number may have gone to another process since, in a restarted container even to this one.
   return startOf(pid) !== start;

@@ -48,18 +48,10 @@ export const readingTests: readonly StoreTest[] = [
   },
   {
     title: "1: write, stat and read tell the same facts",
-    async run({ store, time }) {
+    async run({ store }) {
       const image = await write(store, pattern(1_000));
-      const { key, expiresAt } = image;
-      const expected = {
-        key,
-        contentType: "image/png",
-        bytes: 1_000,
-        width: 640,
-        height: 480,
-        createdAt: time.now,
-      };
-      assert.deepEqual({ ...image }, { ...expected, expiresAt });
+      const { key, contentType, bytes, width, height } = image;
+      assert.deepEqual([contentType, bytes, width, height], ["image/png", 1_000, 640, 480]);
       assert.deepEqual({ ...(await store.stat(key)) }, { ...image });
       assert.deepEqual({ ...(await store.read(key, { signal: calm() }))?.image }, { ...image });
     },

@@ -23,6 +23,15 @@ export function tuned(colour: Colour, { chroma = 1, lift = 0 }: { chroma?: numbe
   return toColour({ l: light, a: a * chroma, b: b * chroma });
 }
 
+/** A colour wheel cut open: `steps` colours that run smoothly through all that are given. */
+export function ramp(colours: readonly Colour[], steps: number): readonly (readonly [number, number, number])[] {
+  return Array.from({ length: steps }, (_, step) => {
+    const at = (step / (steps - 1)) * (colours.length - 1);
+    const from = Math.min(colours.length - 2, Math.floor(at));
+    return channels(mix(colours[from] ?? "#000000", colours[from + 1] ?? "#000000", at - from));
+  });
+}
+
 /** Red, green and blue, 0 … 255. */
 export function channels(colour: Colour): readonly [number, number, number] {
   const value = Number.parseInt(colour.slice(1), 16);

@@ -19,10 +19,10 @@ export async function drawCat(scene: Scene): Promise<void> {
   const { sheet, width, height, random, palette } = scene;
   const place = random.fork("place");
   const unit = Math.min(width, height);
-  const ground = height * 0.84;
+  const ground = height - Math.min(height * 0.16, unit * 0.34);
   const x = width * place.between(0.44, 0.56);
   const sun = { x: x + unit * place.between(-0.08, 0.08), y: ground - unit * 0.42, radius: unit * 0.3 };
-  await addSky(scene, { horizon: height * 0.95, sun, clouds: 0.5 });
+  await addSky(scene, { horizon: ground + unit * 0.1, sun, clouds: 0.5 });
   addHills(scene, ground, unit);
   addGrass(scene, ground, unit, "behind");
 

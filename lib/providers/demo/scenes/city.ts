@@ -1,7 +1,7 @@
 import { type Colour, mix } from "../paint/colour";
 import { circle, fill, path, rectangle } from "../paint/shapes";
 import { building, windows } from "./building";
-import type { Scene } from "./scene";
+import { horizonAt, type Scene } from "./scene";
 import { addSky } from "./sky";
 import { addWater } from "./water";
 
@@ -9,7 +9,7 @@ import { addWater } from "./water";
 export async function drawCity(scene: Scene): Promise<void> {
   const { sheet, width, height, random, palette } = scene;
   const place = random.fork("place");
-  const quay = height * place.between(0.7, 0.76);
+  const quay = horizonAt(scene, place.between(0.7, 0.76));
   const unit = Math.min(height, width * 1.25);
   const sun = {
     x: width * place.between(0.24, 0.76),

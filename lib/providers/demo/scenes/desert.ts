@@ -3,14 +3,14 @@ import type { Random } from "../paint/random";
 import { fill, path, rectangle, stroke } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { below, ridgeLine } from "./ridge";
-import type { Scene } from "./scene";
+import { horizonAt, type Scene } from "./scene";
 import { addSky } from "./sky";
 
 /** Dunes with a bright and a dark side, rock far behind. */
 export async function drawDesert(scene: Scene): Promise<void> {
   const { sheet, width, height, random, palette } = scene;
   const place = random.fork("place");
-  const horizon = height * place.between(0.5, 0.58);
+  const horizon = horizonAt(scene, place.between(0.5, 0.58));
   const unit = Math.min(height, width);
   const sunOnLeft = place.chance(0.5);
   const sun = {

@@ -2,7 +2,7 @@ import { type Colour, mix } from "../paint/colour";
 import type { Random } from "../paint/random";
 import { fill, line, path, type Point, rectangle } from "../paint/shapes";
 import { below, ridgeLine } from "./ridge";
-import type { Scene } from "./scene";
+import { horizonAt, type Scene } from "./scene";
 import { addSky } from "./sky";
 import { pine } from "./trees";
 import { addWater } from "./water";
@@ -11,7 +11,7 @@ import { addWater } from "./water";
 export async function drawLandscape(scene: Scene): Promise<void> {
   const { sheet, width, height, random } = scene;
   const place = random.fork("place");
-  const shore = height * place.between(0.6, 0.68);
+  const shore = horizonAt(scene, place.between(0.6, 0.68));
   const rise = Math.min(height * 0.42, width * 0.5);
   const side = place.pick(0.28, 0.7);
   const sun = {

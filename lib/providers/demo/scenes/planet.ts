@@ -39,7 +39,7 @@ export async function addPlanet(scene: Scene, planet: Planet): Promise<void> {
   sheet.add(circle(x, y, radius * 1.22, fill(air)));
 
   const area = { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
-  const surface = await textured(scene, area, { longSide: 340 * (0.6 + 0.4 * detail) }, (u, v, out, at) => {
+  const surface = await textured(scene, area, { side: 340 * (0.6 + 0.4 * detail) }, (u, v, out, at) => {
     const px = u * 2 - 1;
     const py = v * 2 - 1;
     const out2 = px * px + py * py;

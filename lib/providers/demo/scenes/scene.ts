@@ -19,19 +19,28 @@ export interface Scene {
 /** Draws onto `scene.sheet`. */
 export type DrawScene = (scene: Scene) => Promise<void>;
 
-/** Pixels along the longer side of a texture: soft things need few. */
-export interface Grain {
-  readonly longSide: number;
+export interface Fineness {
+  /** The texture has as many pixels as a square of this side: soft things need few. */
+  readonly side: number;
   /** @default 1 */
   readonly opacity?: number;
 }
 
 /** A texture over an area of the drawing, as an element. */
-export async function textured(scene: Scene, area: Area, { longSide, opacity = 1 }: Grain, shader: Shader): Promise<string> {
-  const scale = Math.min(1, longSide / Math.max(area.width, area.height));
-  const width = Math.max(1, Math.round(area.width * scale));
-  const height = Math.max(1, Math.round(area.height * scale));
-  const href = await scene.raster.href(await shade(width, height, shader));
+export async function textured(scene: Scene, area: Area, { side, opacity = 1 }: Fineness, shader: Shader): Promise<string> {
+  const { columns, rows } = textureSize(area, side);
+  const href = await scene.raster.href(await shade(columns, rows, shader));
   const seen = opacity === 1 ? "" : ` opacity="${short(opacity)}"`;
   return `<image x="${short(area.x)}" y="${short(area.y)}" width="${short(area.width)}" height="${short(area.height)}" preserveAspectRatio="none"${seen} href="${href}"/>`;
+}
+
+/** Columns and rows of about `side`² pixels in the shape of the area, never more than the area has. */
+export function textureSize({ width, height }: Area, side: number): { readonly columns: number; readonly rows: number } {
+  const scale = Math.min(1, side / Math.sqrt(width * height));
+  return { columns: Math.max(2, Math.round(width * scale)), rows: Math.max(2, Math.round(height * scale)) };
+}
+
+/** Where the sky meets the ground, `share` (0 … 1) down the sheet; lower on tall sheets, whose ground would look like a wall. */
+export function horizonAt({ width, height }: Scene, share: number): number {
+  return Math.max(height * share, height - width * 1.15);
 }

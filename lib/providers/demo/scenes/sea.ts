@@ -2,7 +2,7 @@ import { mix } from "../paint/colour";
 import { circle, curve, fill, line, path, type Point, stroke } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { below, ridgeLine } from "./ridge";
-import type { Scene } from "./scene";
+import { horizonAt, type Scene } from "./scene";
 import { addSky } from "./sky";
 import { addWater } from "./water";
 
@@ -10,7 +10,7 @@ import { addWater } from "./water";
 export async function drawSea(scene: Scene): Promise<void> {
   const { width, height, random, palette } = scene;
   const place = random.fork("place");
-  const horizon = height * place.between(0.46, 0.54);
+  const horizon = horizonAt(scene, place.between(0.46, 0.54));
   const unit = Math.min(width, height);
   const radius = unit * place.between(0.06, 0.085);
   const sun = {

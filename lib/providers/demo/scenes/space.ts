@@ -1,10 +1,12 @@
-import { channels, mix } from "../paint/colour";
+import { mix, ramp } from "../paint/colour";
 import { createNoise, fractal, smoothstep } from "../paint/noise";
 import { circle, fill, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { addPlanet, addRing, type Planet } from "./planet";
 import { type Scene, textured } from "./scene";
 import { addStars } from "./sky";
+
+const TINTS = 256;
 
 /** Clouds of gas, many stars, and a world or two. */
 export async function drawSpace(scene: Scene): Promise<void> {
@@ -46,12 +48,13 @@ async function nebula(scene: Scene): Promise<string> {
   const { width, height, palette, detail } = scene;
   const random = scene.random.fork("nebula");
   const noise = createNoise(random);
-  const tints = [palette.accents[3], palette.accents[0], palette.accents[2], palette.sky[2]].map((colour) => channels(colour));
+  const [first, , third, fourth, fifth] = palette.accents;
+  const tints = ramp([third, fourth, fifth, first], TINTS);
   const scale = 2.1 / Math.min(width, height);
   const angle = random.between(-0.7, 0.7);
   const middle = random.between(0.35, 0.6) * height;
   const area = { x: 0, y: 0, width, height };
-  return await textured(scene, area, { longSide: 380 * detail }, (u, v, out, at) => {
+  return await textured(scene, area, { side: 380 * detail }, (u, v, out, at) => {
     const x = u * width * scale;
     const y = v * height * scale;
     const warpX = fractal(noise, x + 3, y + 8, 3);
@@ -62,14 +65,10 @@ async function nebula(scene: Scene): Promise<string> {
     const dust = 1 - 0.75 * smoothstep(0.02, 0.34, fractal(noise, x * 1.7 - 11 + warpY, y * 1.7 + 4, 4));
     const glow = smoothstep(-0.3, 0.62, gas) * (0.16 + 0.9 * band) * dust;
     const hot = smoothstep(0.12, 0.6, gas) * band * dust;
-    const pick = Math.min(0.999, Math.max(0, 0.5 + 0.75 * warpY)) * 3;
-    const index = Math.floor(pick);
-    const part = pick - index;
+    const tint = tints[Math.round(Math.min(1, Math.max(0, 0.5 + 0.9 * warpY)) * (TINTS - 1))];
     for (let channel = 0; channel < 3; channel++) {
-      const from = tints[index]?.[channel] ?? 0;
-      const to = tints[index + 1]?.[channel] ?? 0;
-      const tint = from + (to - from) * part;
-      out[at + channel] = tint + (255 - tint) * hot * 0.62;
+      const plain = tint?.[channel] ?? 0;
+      out[at + channel] = plain + (255 - plain) * hot * 0.5;
     }
     out[at + 3] = 255 * Math.min(1, glow * 0.9 + hot * 0.4);
   });

@@ -2,7 +2,7 @@ import { channels } from "../paint/colour";
 import { createNoise, fractal } from "../paint/noise";
 import { path } from "../paint/shapes";
 import { type Area, short } from "../paint/sheet";
-import { type Scene, textured } from "./scene";
+import { type Scene, textured, textureSize } from "./scene";
 
 export interface Water {
   readonly area: Area;
@@ -12,30 +12,29 @@ export interface Water {
   readonly lightX: number;
 }
 
-/** Pixels along the longer side of what is reflected. */
-const MIRROR_LONG_SIDE = 420;
+/** What is reflected has as many pixels as a square of this side. */
+const MIRROR_SIDE = 330;
 
 /** Covers an area with water that mirrors, broken by waves, all that has been drawn above it so far. */
 export async function addWater(scene: Scene, water: Water): Promise<void> {
   const { sheet, palette, raster, detail } = scene;
   const { area, roughness } = water;
   const above = { x: area.x, y: Math.max(0, area.y - area.height), width: area.width, height: Math.min(area.y, area.height) };
-  const scale = Math.min(1, MIRROR_LONG_SIDE / Math.max(above.width, above.height));
-  const columns = Math.max(2, Math.round(above.width * scale));
-  const rows = Math.max(2, Math.round(above.height * scale));
+  const { columns, rows } = textureSize(above, MIRROR_SIDE);
   const mirrored = await raster.pixels(sheet.document(columns, rows, above));
+  const means = rowMeans(mirrored, columns, rows);
   const noise = createNoise(scene.random.fork("water"));
   const deep = channels(palette.near);
   const light = channels(palette.sun);
   const fineness = 60 / Math.max(area.height, Math.min(area.width, area.height * 2));
 
-  const surface = await textured(scene, area, { longSide: 520 * (0.6 + 0.4 * detail) }, (u, v, out, at) => {
+  const surface = await textured(scene, area, { side: 400 * (0.6 + 0.4 * detail) }, (u, v, out, at) => {
     // A flat surface seen from low: waves crowd together towards the horizon.
     const distance = 1 / (0.05 + 0.95 * v);
     const x = (u - 0.5) * area.width * fineness * (0.25 + 0.05 * distance);
-    const y = distance * 4.2 + v * 20;
+    const y = v * 15 - distance * 4.2;
     const swell = fractal(noise, x * (0.3 + 0.25 * roughness), y * 2.2, 3, 0.55);
-    const chop = roughness * noise(x * 1.3 + 60, y * 4.6 + swell);
+    const chop = roughness * noise(x * 0.9 + 60, y * 6.5 + swell);
     const wave = swell * (1 - 0.45 * roughness) + chop * 0.55;
     const tilt = wave * (0.15 + v) * (0.035 + 0.24 * roughness);
     const seenV = Math.min(1, Math.max(0, v * (1 - 0.25 * roughness) + tilt));
@@ -44,11 +43,13 @@ export async function addWater(scene: Scene, water: Water): Promise<void> {
     const column = Math.min(columns - 1, Math.max(0, Math.round(seenU * (columns - 1))));
     const source = (row * columns + column) * 3;
     const depth = Math.min(0.82, 0.08 + 0.42 * v + wave * (0.04 + 0.38 * roughness));
+    const blur = roughness * Math.min(1, 0.25 + v);
     const spread = (0.02 + 0.1 * v + 0.05 * roughness) * Math.max(0.5, area.height / area.width);
     const off = Math.abs(u * area.width - water.lightX) / area.width;
     const glitter = Math.max(0, wave * 1.9 - 0.05) * Math.exp(-((off / spread) ** 2)) * (0.55 + 0.45 * roughness);
     for (let channel = 0; channel < 3; channel++) {
-      const seen = mirrored[source + channel] ?? 0;
+      const sharp = mirrored[source + channel] ?? 0;
+      const seen = sharp + ((means[row * 3 + channel] ?? 0) - sharp) * blur;
       const dimmed = seen + ((deep[channel] ?? 0) - seen) * Math.max(0, depth);
       out[at + channel] = dimmed + ((light[channel] ?? 0) - dimmed) * Math.min(0.95, glitter);
     }
@@ -56,6 +57,18 @@ export async function addWater(scene: Scene, water: Water): Promise<void> {
   });
   sheet.add(surface);
   addRipples(scene, water);
+}
+
+/** The mean colour of each row: rough water shows no more than that of what is far above it. */
+function rowMeans(pixels: Uint8Array, columns: number, rows: number): Float64Array {
+  const means = new Float64Array(rows * 3);
+  for (let row = 0; row < rows; row++) {
+    for (let at = row * columns * 3; at < (row + 1) * columns * 3; at++) {
+      const mean = row * 3 + (at % 3);
+      means[mean] = (means[mean] ?? 0) + (pixels[at] ?? 0) / columns;
+    }
+  }
+  return means;
 }
 
 /** Thin bright and dark lines, crisp where the surface below is soft. */

@@ -1,0 +1,71 @@
+import type { Account, World } from "./harness";
+
+import { ask, createWorld, listen, NAMESPACE, next } from "./harness";
+
+let world: World;
+afterEach(() => world.close());
+
+/** A client whose connection breaks after it has heard something, and comes back by itself. */
+async function interrupted(meanwhile: (jobId: string) => void) {
+  const client = world.client({
+    auth: { token: "token:ann" },
+    reconnection: true,
+    reconnectionDelay: 10,
+    reconnectionDelayMax: 10,
+  });
+  const heard = listen(client);
+  await next(client, "connect");
+  const first = next(client, "progress");
+  const job = world.queue.add("ann");
+  await first;
+  await ask(client, "subscribe", { id: job.id });
+  const [serverSocket] = [...world.io.of(NAMESPACE).sockets.values()];
+  if (serverSocket === undefined) throw new Error("no socket");
+  const lost = next(serverSocket, "disconnect");
+  client.io.engine.close();
+  await lost;
+  meanwhile(job.id);
+  return { client, heard, job };
+}
+
+describe("a socket that Socket.IO recovers", () => {
+  const server = { connectionStateRecovery: {} };
+
+  it("is asked who it is again, and told nothing when that has ended", async () => {
+    let valid = true;
+    const authenticate = (): Account | null => (valid ? { id: "ann", capable: true } : null);
+    world = await createWorld({ server, authenticate });
+    const { client, heard } = await interrupted((id) => {
+      valid = false;
+      world.queue.change(id);
+    });
+    const gone = next(client, "disconnect");
+    await next(client, "connect");
+    expect(client.recovered).toBe(true);
+    client.emit("cancel", { id: heard[0]?.id ?? "" });
+    expect((await gone)[0]).toBe("io server disconnect");
+    expect(heard.map(({ event, seq, reason }) => seq ?? reason ?? event)).toEqual([1, "token_expired"]);
+    expect([...world.queue.records.values()].map(({ status }) => status)).toEqual(["in_progress"]);
+  });
+
+  it("starts anew with a snapshot, and its commands wait for that", async () => {
+    world = await createWorld({ server });
+    const { client, heard, job } = await interrupted((id) => void world.queue.change(id));
+    await next(client, "connect");
+    expect(client.recovered).toBe(true);
+    expect(await ask(client, "cancel", { id: job.id })).toMatchObject({
+      ok: true,
+      job: { status: "cancelled" },
+    });
+    expect(heard.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+
+  it("is treated alike where the host has the middlewares run", async () => {
+    world = await createWorld({ server: { connectionStateRecovery: { skipMiddlewares: false } } });
+    const { client, heard, job } = await interrupted((id) => void world.queue.change(id));
+    await next(client, "connect");
+    expect(client.recovered).toBe(true);
+    await ask(client, "cancel", { id: job.id });
+    expect(heard.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+});

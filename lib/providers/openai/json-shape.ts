@@ -1,0 +1,32 @@
+/** An object as JSON has it: every member has to be looked at before it is used. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The member if `value` is an object that has it itself. */
+export function member(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** A string with something in it. */
+export function textMember(value: unknown, name: string): string | undefined {
+  const text = member(value, name);
+  return typeof text === "string" && text !== "" ? text : undefined;
+}
+
+/** A whole number from 0. */
+export function countMember(value: unknown, name: string): number | undefined {
+  const count = member(value, name);
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** The text as JSON; `undefined` when it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
