@@ -45,7 +45,7 @@ describe("the suite for image stores", () => {
     create,
     another = (store) => over(store, { close: () => {} }),
   }: Pick<BrokenStore, "create" | "another">) =>
-    record((runner) => testImageStore(runner, { create, another, patienceMs: 250 }));
+    record((runner) => testImageStore(runner, { create, another, patienceMs: 1_000 }));
 
   it("passes a store that keeps all rules, and leaves no rule out", async () => {
     const results = await run({ create: memoryStore });

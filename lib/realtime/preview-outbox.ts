@@ -25,7 +25,7 @@ export function createPreviewOutbox(send: (preview: JobPreview) => void): Previe
   return {
     add(preview) {
       waiting.push(preview);
-      send(preview);
+      turn ??= setImmediate(sendNext);
     },
     flush(jobId) {
       const due = waiting.filter(({ job }) => job.id === jobId);

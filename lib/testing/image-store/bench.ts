@@ -34,14 +34,17 @@ export const TTL_SECONDS = 60;
 /** A signal that nobody aborts. */
 export const calm = (): AbortSignal => new AbortController().signal;
 
-/** Bytes that differ from place to place and from seed to seed. */
+const PERIOD = 8_191;
+
+/** Bytes that differ from place to place and from seed to seed; prime, the period fits no block size. */
 export function pattern(length: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(length);
   let state = seed * 2_654_435_761;
-  for (let at = 0; at < length; at++) {
+  for (let at = 0; at < Math.min(length, PERIOD); at++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     bytes[at] = state >>> 24;
   }
+  for (let at = PERIOD; at < length; at += PERIOD) bytes.copyWithin(at, 0, PERIOD);
   return bytes;
 }
 

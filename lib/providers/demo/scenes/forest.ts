@@ -65,7 +65,7 @@ function addRow(scene: Scene, nearness: number, row: number): void {
 
 function addRays({ sheet, width, height, random, palette }: Scene, sunX: number, sunY: number): void {
   const rays = random.fork("rays");
-  const reach = Math.hypot(width, height) * 0.75;
+  const reach = Math.min(Math.hypot(width, height) * 0.75, Math.min(width, height) * 1.5);
   const light = sheet.radial(sunX, sunY, reach, [
     { at: 0, colour: palette.glow, opacity: 0 },
     { at: 0.14, colour: palette.glow, opacity: palette.isNight ? 0.035 : 0.09 },
