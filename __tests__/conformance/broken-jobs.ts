@@ -14,11 +14,19 @@ export interface BrokenQueue {
   readonly create: (given: Given) => JobQueue;
 }
 
+const whole: JobQueue[] = [];
+
+/** Closes what a broken `close` may have left open. */
+export async function closeBrokenQueues(): Promise<void> {
+  await Promise.all(whole.map((queue) => queue.close({ timeoutMs: 0 })));
+}
+
 const broken = (rule: number, how: string, spoil: (queue: JobQueue) => Partial<JobQueue>): BrokenQueue => ({
   rule,
   how,
   create: (given) => {
     const queue = memoryJobs(given);
+    whole.push(queue);
     return { ...queue, ...spoil(queue) };
   },
 });

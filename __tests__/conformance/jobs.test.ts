@@ -1,7 +1,7 @@
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import type { Clock, JobQueue } from "../../lib/ports";
 import { testJobQueue } from "../../lib/testing/job-queue";
-import { brokenQueues } from "./broken-jobs";
+import { brokenQueues, closeBrokenQueues } from "./broken-jobs";
 
 type Create = (given: { readonly clock: Clock; readonly maxQueued: number }) => JobQueue;
 
@@ -12,7 +12,7 @@ async function titlesByResult(create: Create) {
   const tests: { readonly title: string; readonly body: () => Promise<void> }[] = [];
   testJobQueue(
     { describe: (_name, body) => body(), it: (title, body) => tests.push({ title, body }) },
-    { create, patienceMs: 300 },
+    { create, patienceMs: 500 },
   );
   const results = await Promise.allSettled(tests.map(({ body }) => body()));
   const titles = tests.map(({ title }) => title);
@@ -27,6 +27,8 @@ describe("the suite for job queues", () => {
     expect(failed).toEqual([]);
     for (const title of titles) missed.add(title);
   });
+
+  afterAll(closeBrokenQueues);
 
   it.each(brokenQueues)("catches by rule $rule alone that $how", async ({ rule, create }) => {
     const { failed } = await titlesByResult(create);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { diskStore } from "../../lib/stores/disk";
 import { memoryStore } from "../../lib/stores/memory";
 import { testImageStore } from "../../lib/testing/image-store";
+import { runChild } from "../stores/child";
 import { brokenReading } from "./broken-stores/reading";
 import { brokenRoom } from "./broken-stores/room";
 import { type BrokenStore, over } from "./broken-stores/wrap";
@@ -52,6 +53,19 @@ describe("the suite for image stores", () => {
     all = [...results.keys()];
     expect([...results].filter(([, error]) => error !== undefined)).toEqual([]);
     expect(new Set(all.map(ruleOf))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]));
+  });
+
+  it("runs under node:test as well", async () => {
+    const script = `
+      const { describe, it } = require("node:test");
+      const { memoryStore } = require("./lib/stores/memory");
+      const { testImageStore } = require("./lib/testing/image-store");
+      testImageStore({ describe, it }, { create: memoryStore });
+    `;
+    const { code, stdout } = await runChild(script);
+    expect(code).toBe(0);
+    const alone = await record((runner) => testImageStore(runner, { create: memoryStore }));
+    expect(stdout).toMatch(new RegExp(`^\\S+ pass ${alone.size}$`, "m"));
   });
 
   it.each(broken.map((store) => [store.rule, store.what, store] as const))(

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -73,8 +72,7 @@ describe.each(Object.entries(BEHIND))("with %s behind", (_name, { model, size, s
       model,
       prompt: "a red cube",
       n: 3,
-      // The SDK's type names OpenAI's own sizes only.
-      size: OPENAI_SIZES[size],
+      size,
       response_format: "b64_json",
     });
     const pictures = answer.data?.map((item) => String(item.b64_json)) ?? [];
@@ -146,8 +144,14 @@ describe.each(Object.entries(BEHIND))("with %s behind", (_name, { model, size, s
   });
 });
 
-/** Sizes as the SDK's type would have them; the wire takes any text. */
-const OPENAI_SIZES: Record<string, "1024x1024"> = JSON.parse('{"64x64":"64x64","128x128":"128x128"}');
+/** The first event of that name. */
+const heard = (
+  socket: Socket,
+  name: "connect" | "connect_error",
+): Promise<{ data?: { code?: string } } | undefined> =>
+  new Promise((resolve) => {
+    socket.once(name, resolve);
+  });
 
 describe("progress of a plain SDK call", () => {
   let server: RunningServer;
@@ -173,7 +177,7 @@ describe("progress of a plain SDK call", () => {
   it("reaches the caller's own socket with percentages and previews, and nobody else's", async () => {
     const own = socketOf("aigw_sk_demo");
     const other = socketOf("aigw_sk_other");
-    await Promise.all([once(own, "connect"), once(other, "connect")]);
+    await Promise.all([heard(own, "connect"), heard(other, "connect")]);
     const jobs: ImageJob[] = [];
     const previews: { bytes: unknown }[] = [];
     const overheard: unknown[] = [];
@@ -207,11 +211,11 @@ describe("progress of a plain SDK call", () => {
   });
 
   it("is refused without a key and without the capability", async () => {
-    const [[nobody], [uncapable]] = await Promise.all([
-      once(socketOf(), "connect_error"),
-      once(socketOf("aigw_sk_nocap"), "connect_error"),
+    const [nobody, uncapable] = await Promise.all([
+      heard(socketOf(), "connect_error"),
+      heard(socketOf("aigw_sk_nocap"), "connect_error"),
     ]);
-    expect(nobody.data.code).toBe("invalid_api_key");
-    expect(uncapable.data.code).toBe("missing_capability");
+    expect(nobody?.data?.code).toBe("invalid_api_key");
+    expect(uncapable?.data?.code).toBe("missing_capability");
   });
 });

@@ -1,6 +1,6 @@
 import type { Socket as ClientSocket } from "socket.io-client";
 
-import { ask, createWorld, LIMITS, listen, next, type World } from "./harness";
+import { ask, createWorld, LIMITS, listen, NAMESPACE, next, type World } from "./harness";
 
 let world: World;
 afterEach(() => world.close());
@@ -128,6 +128,27 @@ describe("commands of one socket", () => {
     world.queue.change(job.id);
     await ask(client, "cancel", { id: "unknown" });
     expect(heard.map(({ seq }) => seq)).toEqual([1]);
+  });
+
+  it("are dropped once the socket has gone", async () => {
+    const questions: AbortSignal[] = [];
+    world = await createWorld({
+      capabilities: {
+        has: (_who, _capability, { signal }) => questions.push(signal) === 1 || new Promise(() => {}),
+      },
+    });
+    const client = await connect();
+    const [serverSocket] = [...world.io.of(NAMESPACE).sockets.values()];
+    if (serverSocket === undefined) throw new Error("no socket");
+    for (let count = 0; count < 3; count += 1) client.emit("cancel", { id: "unknown" });
+    while (questions.length < 2) await new Promise(setImmediate);
+    const gone = next(serverSocket, "disconnect");
+    client.disconnect();
+    await gone;
+    await new Promise(setImmediate);
+    expect(questions).toHaveLength(2);
+    expect(questions[1]?.aborted).toBe(true);
+    expect(world.errors).toEqual([]);
   });
 
   it("are refused when too many wait for a slow host", async () => {

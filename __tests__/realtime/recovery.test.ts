@@ -6,7 +6,7 @@ let world: World;
 afterEach(() => world.close());
 
 /** A client whose connection breaks after it has heard something, and comes back by itself. */
-async function interrupted(meanwhile: (jobId: string) => void) {
+async function interrupted(meanwhile: (jobId: string, socketId: string) => void) {
   const client = world.client({
     auth: { token: "token:ann" },
     reconnection: true,
@@ -24,7 +24,7 @@ async function interrupted(meanwhile: (jobId: string) => void) {
   const lost = next(serverSocket, "disconnect");
   client.io.engine.close();
   await lost;
-  meanwhile(job.id);
+  meanwhile(job.id, serverSocket.id);
   return { client, heard, job };
 }
 
@@ -35,9 +35,10 @@ describe("a socket that Socket.IO recovers", () => {
     let valid = true;
     const authenticate = (): Account | null => (valid ? { id: "ann", capable: true } : null);
     world = await createWorld({ server, authenticate });
-    const { client, heard } = await interrupted((id) => {
+    const { client, heard } = await interrupted((id, socketId) => {
       valid = false;
       world.queue.change(id);
+      world.io.of(NAMESPACE).to(socketId).emit("for this socket only");
     });
     const gone = next(client, "disconnect");
     await next(client, "connect");
@@ -49,14 +50,29 @@ describe("a socket that Socket.IO recovers", () => {
   });
 
   it("starts anew with a snapshot, and its commands wait for that", async () => {
-    world = await createWorld({ server });
+    let release: () => void = () => {};
+    let question = 0;
+    const authenticate = (): Promise<Account> => {
+      question += 1;
+      const ann = { id: "ann", capable: true };
+      if (question === 1) return Promise.resolve(ann);
+      return new Promise((resolve) => {
+        release = () => resolve(ann);
+      });
+    };
+    world = await createWorld({ server, authenticate });
     const { client, heard, job } = await interrupted((id) => void world.queue.change(id));
     await next(client, "connect");
     expect(client.recovered).toBe(true);
-    expect(await ask(client, "cancel", { id: job.id })).toMatchObject({
-      ok: true,
-      job: { status: "cancelled" },
-    });
+    const [serverSocket] = [...world.io.of(NAMESPACE).sockets.values()];
+    if (serverSocket === undefined) throw new Error("no socket");
+    const arrived = next(serverSocket.conn, "data");
+    const answer = ask(client, "cancel", { id: job.id });
+    await arrived;
+    await new Promise(setImmediate);
+    expect(world.queue.records.get(job.id)?.status).toBe("in_progress");
+    release();
+    expect(await answer).toMatchObject({ ok: true, job: { status: "cancelled" } });
     expect(heard.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 

@@ -163,6 +163,13 @@ describe("createHttpClient", () => {
     expect(server.connections()).toBe(2);
   });
 
+  it("frees the connection of a body that is let go unread", async () => {
+    const server = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "stay"));
+    const { body } = await client().request(get(server.url));
+    await body[Symbol.asyncIterator]().return?.();
+    await server.requests[0]?.gone;
+  });
+
   it("takes no proxy from the environment", async () => {
     const proxy = await serve(json(200, {}));
     const server = await serve(json(200, {}));
@@ -459,17 +466,41 @@ describe("time", () => {
       response.write("a");
       response.end(rest);
     });
-    const response = await client({ idleMs: 50, totalMs: 500 }).request(
+    const response = await client({ idleMs: 50, totalMs: 250 }).request(
       get(server.url, { maxBytes: 4_000_000 }),
     );
     const chunks = response.body[Symbol.asyncIterator]();
     await chunks.next();
-    const limit = new Promise((resolve) => setTimeout(resolve, 700));
+    const limit = new Promise((resolve) => setTimeout(resolve, 300));
     await limit;
     let bytes = 0;
     for (let next = await chunks.next(); !next.done; next = await chunks.next())
       bytes += next.value.byteLength;
     expect(bytes).toBeGreaterThan(1_900_000);
+  });
+
+  it("leaves no timer behind", async () => {
+    const set = jest.spyOn(globalThis, "setTimeout");
+    const clear = jest.spyOn(globalThis, "clearTimeout");
+    try {
+      const server = await serve(json(200, { a: 1 }), raw("", "end"));
+      const http = client({
+        connectMs: 4_321,
+        firstByteMs: 4_321,
+        writeMs: 4_321,
+        idleMs: 4_321,
+        totalMs: 4_321,
+      });
+      await http.request(get(server.url)).then(read);
+      await failure(http.request(get(server.url)));
+      const ours = set.mock.calls.flatMap(([, ms], call) => (ms && ms > 4_000 && ms <= 4_321 ? [call] : []));
+      expect(ours.length).toBeGreaterThan(5);
+      const cleared = clear.mock.calls.map(([timer]) => timer);
+      for (const call of ours) expect(cleared).toContain(set.mock.results[call]?.value);
+    } finally {
+      set.mockRestore();
+      clear.mockRestore();
+    }
   });
 
   it("refuses a limit that is no duration, by name", () => {

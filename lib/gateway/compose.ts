@@ -6,6 +6,7 @@ import { probeHealth } from "../core/health";
 import { ownedJobs } from "../core/owned-jobs";
 import { createPipeline } from "../core/pipeline";
 import { createPreviewFeed } from "../core/preview-feed";
+import { askRegistry } from "../core/select";
 import { createLinkSigner } from "../core/signed-links";
 import { linkSource } from "../http/links";
 import { createRouter } from "../http/router";
@@ -29,9 +30,12 @@ import { directGeneration } from "./direct";
 import { harmless, jsonLogger } from "./json-logger";
 import { createLifecycle } from "./lifecycle";
 import type { ResolvedOptions } from "./options";
+import { releaseAll } from "./release";
+import { createUnderway } from "./underway";
+import { warnOfRisks } from "./warn-of-risks";
 
 export interface GatewayHealth {
-  readonly status: "starting" | "ready" | "failed" | "closing";
+  readonly status: "starting" | "ready" | "failed" | "closing" | "closed";
   /** By provider id; only of providers that the gateway was given in an array. */
   readonly providers: Readonly<Record<string, Health>>;
 }
@@ -47,7 +51,7 @@ export interface ImageGateway<P extends Principal> {
   attach(io: Server): void;
   /** Resolves when requests are served; rejects with what made the start fail. */
   ready(): Promise<void>;
-  /** The models that this principal may ask for. */
+  /** The models that this principal may ask for. @throws GatewayError `registry_unavailable` */
   models(principal: P): Promise<readonly ModelCard[]>;
   /** Generates from inside the host. @throws GatewayError */
   readonly generate: Generate<P>;
@@ -56,7 +60,8 @@ export interface ImageGateway<P extends Principal> {
   disconnectPrincipal(id: string): void;
   /**
    * Turns new work away, waits for what runs up to `timeoutMs` (default 25,000), says goodbye to the sockets and releases every timer,
-   * connection and temporary file of ours. The host's server, io and connections stay. Idempotent.
+   * connection and temporary file of ours, the given providers, store and jobs included. The host's server, io and connections
+   * stay. What cannot be released is logged. Idempotent; never rejects.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
@@ -66,6 +71,10 @@ export type GatewayIdentity<P extends Principal> =
   | { readonly anonymous: (id: string) => P };
 
 const DRAIN_MS = 25_000;
+/** What a start or an answer under way is given at least, however short the time to drain. */
+const LEAST_MS = 1_000;
+/** What a queue may need beyond the time to drain, until work that was told to stop has. */
+const QUEUE_GRACE_MS = 5_000;
 
 /** Puts the rooms together. The only place that knows all of them. */
 export function composeGateway<P extends Principal>(
@@ -108,6 +117,8 @@ export function composeGateway<P extends Principal>(
     queueWaitMs: limits.queueWaitMs,
     disconnectGraceMs: options.disconnectGraceMs,
   });
+  const underway = createUnderway();
+  warnOfRisks(options, "anonymous" in identity, log);
   const lifecycle = createLifecycle(async () => {
     await store.ready?.();
     await queue.ready?.();
@@ -129,15 +140,25 @@ export function composeGateway<P extends Principal>(
     isReady: () => refusal(true),
   });
 
-  const stop = async (timeoutMs: number) => {
-    await queue.close({ timeoutMs });
-    await realtime.close();
-    pipeline.close();
-    http.close();
-    fetcher.close();
-    await Promise.all(own.map((provider) => provider.close?.()));
-    await store.close?.();
+  const drain = async (timeoutMs: number) => {
+    const end = performance.now() + timeoutMs;
+    const limitMs = timeoutMs + QUEUE_GRACE_MS;
+    await releaseAll([{ name: "jobs", release: () => queue.close({ timeoutMs }), limitMs }], log);
+    // The jobs have ended; their answers may still be on the way out of the store.
+    await underway.finish(Math.max(LEAST_MS, end - performance.now()));
   };
+  const release = () =>
+    releaseAll(
+      [
+        { name: "realtime", release: () => realtime.close() },
+        { name: "pipeline", release: () => pipeline.close() },
+        ...own.map((provider) => ({ name: provider.id, release: () => provider.close?.() })),
+        { name: "http", release: () => http.close() },
+        { name: "fetcher", release: () => fetcher.close() },
+        { name: "store", release: () => store.close?.() },
+      ],
+      log,
+    );
 
   return {
     router: createRouter<P>({
@@ -153,17 +174,35 @@ export function composeGateway<P extends Principal>(
       log,
       now,
       refusal,
+      underway: underway.track,
       body: { maxBytes: limits.bodyBytes, log },
       modelsRoute: options.modelsRoute,
       crossOriginResourcePolicy: options.links.crossOriginResourcePolicy,
     }),
     attach: (io) => realtime.attach(io),
     ready: () => lifecycle.ready(),
-    models: async (principal) => registry.list({ principal, signal: new AbortController().signal }),
-    generate: directGeneration<P>({ pipeline, jobs, queue, store, signLinks, parse, publicUrl }),
+    models: (principal) =>
+      askRegistry(log, new AbortController().signal, (signal) => registry.list({ principal, signal })),
+    generate: directGeneration<P>({
+      pipeline,
+      jobs,
+      queue,
+      store,
+      signLinks,
+      parse,
+      publicUrl,
+      underway,
+      log,
+      refusal,
+    }),
     health: async () => ({ status: lifecycle.state, providers: await probeHealth(own, probe) }),
     disconnectPrincipal: (id) => realtime.disconnectPrincipal(id),
-    close: ({ timeoutMs = DRAIN_MS } = {}) => lifecycle.close(() => stop(timeoutMs)),
+    close: ({ timeoutMs = DRAIN_MS } = {}) =>
+      lifecycle.close({
+        timeoutMs: Math.max(LEAST_MS, timeoutMs),
+        drain: () => drain(timeoutMs),
+        release,
+      }),
   };
 }
 

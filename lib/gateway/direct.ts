@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import type { Caller } from "../core/caller";
 import { knownCaller } from "../core/caller";
+import { describeError } from "../core/describe-error";
 import { fromJobError } from "../core/faults";
 import type { OwnedJobs } from "../core/owned-jobs";
 import type { Pipeline } from "../core/pipeline";
@@ -8,18 +9,20 @@ import type { PresentOptions } from "../http/present-job";
 import { readStored } from "../http/present-job";
 import { encodeBase64 } from "../internal/base64";
 import { newId } from "../internal/ids";
-import type { JobQueue, JobRecord, Principal } from "../ports";
+import type { JobQueue, JobRecord, Logger, Principal } from "../ports";
+import { GatewayError } from "../ports";
 import type { GenerationBody } from "../wire/generation-schema";
 import type { ImageJob } from "../wire/job";
 import { toImageJob } from "../wire/job";
 import type { ParseGeneration } from "../wire/request";
 import type { ImagesResponse } from "../wire/response";
 import { toImagesResponse } from "../wire/response";
+import type { Underway } from "./underway";
 
 export interface GenerateOptions {
   /** Aborting it cancels the job. */
   readonly signal?: AbortSignal;
-  /** Hears every change of the job, the last one included. */
+  /** Hears every change of the job, from its first record to the last. */
   readonly onProgress?: (job: ImageJob) => void;
 }
 
@@ -29,6 +32,10 @@ export interface DirectOptions<P extends Principal> extends PresentOptions {
   readonly queue: JobQueue;
   readonly parse: ParseGeneration;
   readonly publicUrl: string | undefined;
+  readonly underway: Underway;
+  readonly log: Logger;
+  /** Why new work is turned away at present. */
+  refusal(isReading: boolean): GatewayError | undefined;
 }
 
 export type Generate<P extends Principal> = (
@@ -39,7 +46,7 @@ export type Generate<P extends Principal> = (
 
 /** Generates from inside the host, without HTTP: the same checks, limits, jobs and progress. */
 export function directGeneration<P extends Principal>(options: DirectOptions<P>): Generate<P> {
-  const { pipeline, jobs, queue, store, publicUrl } = options;
+  const { pipeline, jobs, queue, store, publicUrl, underway, log } = options;
 
   const endOf = async (caller: Caller<P>, jobId: string, signal: AbortSignal): Promise<JobRecord> => {
     try {
@@ -61,24 +68,52 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
     return toImagesResponse(job, ({ key }) => texts.get(key) ?? "");
   };
 
-  return async (principal, body, { signal = new AbortController().signal, onProgress } = {}) => {
+  /** A host's listener that throws must not disturb the queue. */
+  const report = (job: JobRecord, onProgress: (job: ImageJob) => void) => {
+    try {
+      onProgress(toImageJob(job));
+    } catch (error) {
+      log.warn({ jobId: job.id, ...describeError(error) }, "onProgress threw");
+    }
+  };
+
+  const generate = async (
+    principal: P,
+    body: GenerationBody,
+    signal: AbortSignal,
+    onProgress: GenerateOptions["onProgress"],
+  ): Promise<ImagesResponse> => {
+    const refused = options.refusal(false);
+    if (refused !== undefined) throw refused;
     const request = options.parse(body);
     if (publicUrl === undefined && request.responseFormat !== "b64_json") {
       throw new TypeError(
         "express-image-gateway: generate() has no request to take the address of links from; set the option 'publicUrl' or ask for response_format 'b64_json'.",
       );
     }
+    signal.throwIfAborted();
     const caller: Caller<P> = knownCaller(principal);
-    const job = await pipeline.admit({ caller, request, requestId: newId("req_"), signal });
+    const requestId = newId("req_");
+    // Before the job is there: it may have begun, or even ended, when its id is known here.
     const stop = queue.watch((change) => {
-      if (change.id === job.id) onProgress?.(toImageJob(change));
+      if (onProgress !== undefined && change.requestId === requestId) report(change, onProgress);
     });
     try {
+      const job = await pipeline.admit({ caller, request, requestId, signal });
       const ended = await endOf(caller, job.id, signal);
       if (ended.error !== undefined) throw fromJobError(ended.error);
       return await answer(ended, signal);
     } finally {
       stop();
     }
+  };
+
+  return (principal, body, { signal, onProgress } = {}) => {
+    const closing = new AbortController();
+    const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
+    return underway.track(
+      () => generate(principal, body, either, onProgress),
+      () => closing.abort(new GatewayError("draining", "The server is shutting down.")),
+    );
   };
 }

@@ -1,16 +1,24 @@
 import { describeError } from "../core/describe-error";
+import { withDeadline } from "../internal/deadline";
 import type { Logger } from "../ports";
 import { GatewayError } from "../ports";
 
-/** From mount to close: starting → ready or failed → closing. */
+/** From mount to close: starting → ready or failed → closing → closed. */
 export interface Lifecycle {
-  readonly state: "starting" | "ready" | "failed" | "closing";
+  readonly state: "starting" | "ready" | "failed" | "closing" | "closed";
   /** Settles when the start has; rejects with what made it fail. */
   ready(): Promise<void>;
   /** Why a request is turned away now. While closing, reading goes on until the work has drained. */
   refusal(isReading: boolean): GatewayError | undefined;
-  /** Runs `stop` once; every call gets the same promise. */
-  close(stop: () => Promise<void>): Promise<void>;
+  /** Drains, then releases, once; every call gets the same promise. */
+  close(steps: ClosingSteps): Promise<void>;
+}
+
+export interface ClosingSteps {
+  /** How long a start that is still going on is waited for. */
+  readonly timeoutMs: number;
+  drain(): Promise<void>;
+  release(): Promise<void>;
 }
 
 export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecycle {
@@ -32,6 +40,14 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
   // Reported by ready() and health(), never as an unhandled rejection.
   started.catch(() => {});
 
+  const shutDown = async ({ timeoutMs, drain, release }: ClosingSteps) => {
+    state = "closing";
+    await withDeadline(timeoutMs, undefined, () => started).catch(() => {});
+    await drain();
+    state = "closed";
+    await release();
+  };
+
   return {
     get state() {
       return state;
@@ -39,19 +55,26 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
     ready: () => started,
     refusal(isReading) {
       if (state === "ready" || (state === "closing" && isReading)) return undefined;
-      if (state === "closing") {
-        return new GatewayError("draining", "The server is shutting down. Try again.", {
-          retryAfterSeconds: 1,
-        });
-      }
-      return new GatewayError("starting", "The server is starting. Try again shortly.", {
-        retryAfterSeconds: 1,
-      });
+      return refusalIn(state);
     },
-    close(stop) {
-      state = "closing";
-      closing ??= started.catch(() => {}).then(stop);
+    close(steps) {
+      closing ??= shutDown(steps);
       return closing;
     },
   };
+}
+
+function refusalIn(state: Exclude<Lifecycle["state"], "ready">): GatewayError {
+  const retryAfterSeconds = 1;
+  switch (state) {
+    case "starting":
+    case "failed":
+      return new GatewayError("starting", "The server is starting. Try again shortly.", {
+        retryAfterSeconds,
+      });
+    case "closing":
+      return new GatewayError("draining", "The server is shutting down. Try again.", { retryAfterSeconds });
+    case "closed":
+      return new GatewayError("closed", "The image service on this server has been closed.");
+  }
 }

@@ -21,12 +21,15 @@ export function sendJson(res: Response, body: unknown): void {
 
 /** A JSON answer with pictures in it: collected and written at once when small, else streamed. */
 export async function sendImageJson(res: Response, text: JsonText, signal: AbortSignal): Promise<void> {
+  const headers = { ...HEADERS, "content-length": String(text.length) };
   if (text.length > SMALL_BYTES) {
-    res.status(200).set({ ...HEADERS, "content-length": String(text.length), "x-accel-buffering": "no" });
+    res.status(200).set({ ...headers, "x-accel-buffering": "no" });
+    // The pictures would be read for nothing.
+    if (res.req.method === "HEAD") return void res.end();
     return writeBody(res, text.chunks, signal);
   }
   let whole = "";
   for await (const chunk of text.chunks) whole += chunk;
-  res.status(200).set({ ...HEADERS, "content-length": String(Buffer.byteLength(whole)) });
+  res.status(200).set(headers);
   res.end(whole);
 }

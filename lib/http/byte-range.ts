@@ -9,7 +9,7 @@ export function parseRange(
   header: string | undefined,
   bytes: number,
 ): ByteRange | "unsatisfiable" | undefined {
-  const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "") ?? [];
+  const [, from = "", to = ""] = /^bytes=(\d{0,15})-(\d{0,15})$/i.exec(header ?? "") ?? [];
   if (from === "" && to === "") return undefined;
   if (from === "") {
     const length = Math.min(Number(to), bytes);

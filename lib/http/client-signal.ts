@@ -18,9 +18,12 @@ export function clientSignal(res: ServerResponse): AbortSignal {
   const known = signals.get(res);
   if (known !== undefined) return known;
   const controller = new AbortController();
-  res.once("close", () => {
+  const onClose = () => {
     if (!res.writableFinished) controller.abort(new ClientGoneError());
-  });
+  };
+  // It may have left while middleware of the host was at work.
+  if (res.closed) onClose();
+  else res.once("close", onClose);
   signals.set(res, controller.signal);
   return controller.signal;
 }

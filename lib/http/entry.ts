@@ -26,6 +26,7 @@ export async function enter<P extends Principal>(
   const refused = refusal(req.method !== "POST");
   if (refused !== undefined) throw refused;
   const signal = clientSignal(res);
+  signal.throwIfAborted();
   const token = bearerToken(req.headers.authorization);
   const caller = await access.identify(
     { transport: "http", request: req, signal, ...(token === undefined ? {} : { token }) },

@@ -9,15 +9,15 @@ import { requestIdOf } from "./request-id";
 const MAX_RETRY_AFTER_SECONDS = 60;
 
 /** Writes an error as OpenAI's envelope. The one place where errors become answers. */
-export function sendError(res: Response, error: GatewayError): void {
-  const requestId = requestIdOf(res);
+export function sendError(res: Response, error: GatewayError, status: number = error.status): void {
   if (res.headersSent) {
     // Half an answer must not look like a whole one.
     res.destroy();
     return;
   }
+  const requestId = requestIdOf(res);
   const text = JSON.stringify({ error: error.body });
-  res.status(error.status);
+  res.status(status);
   res.set({
     "content-type": "application/json; charset=utf-8",
     "content-length": String(Buffer.byteLength(text)),
@@ -33,8 +33,8 @@ export function sendError(res: Response, error: GatewayError): void {
     );
   }
   // A draining process wants its connections to go elsewhere.
-  if (error.code === "draining") res.set("connection", "close");
-  if (error.status === 401) res.set("www-authenticate", 'Bearer realm="images"');
+  if (error.code === "draining" || error.code === "closed") res.set("connection", "close");
+  if (status === 401) res.set("www-authenticate", 'Bearer realm="images"');
   res.end(text);
   discardBody(res.req);
 }

@@ -4,7 +4,7 @@ import type { Request } from "express";
 import type { Logger } from "../ports";
 
 import { GatewayError } from "../ports";
-import { requireJson } from "./content-type";
+import { notJson, requireJson } from "./content-type";
 import { checkShape } from "./json-shape";
 
 export interface JsonBodyOptions {
@@ -19,8 +19,19 @@ export interface JsonBodyOptions {
  * @throws GatewayError `unsupported_media_type`, `request_too_large`, `invalid_json`, `body_already_consumed`
  */
 export async function readJsonBody(req: Request, { maxBytes, log }: JsonBodyOptions): Promise<unknown> {
-  requireJson(req);
+  const type = requireJson(req);
+  if (type === "form") return readUndeclared(req, maxBytes);
   const body = isParsed(req) ? parsedByHost(req, log) : parseJson(await collect(req, maxBytes));
+  checkShape(body);
+  return body;
+}
+
+/** JSON that `curl -d` has declared as a form; a real form is refused as such. */
+async function readUndeclared(req: Request, maxBytes: number): Promise<unknown> {
+  if (isParsed(req)) throw notJson();
+  const bytes = await collect(req, maxBytes);
+  if (!/^\s*\{/.test(bytes.toString("latin1", 0, 64))) throw notJson();
+  const body = parseJson(bytes);
   checkShape(body);
   return body;
 }

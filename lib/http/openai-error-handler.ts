@@ -18,28 +18,40 @@ const PARSER_CODES = new Map<unknown, ErrorCode>([
   ["encoding.unsupported", "unsupported_media_type"],
 ]);
 
+const STATUS_CODES = new Map<number, ErrorCode>([
+  [401, "invalid_api_key"],
+  [405, "method_not_allowed"],
+  [413, "request_too_large"],
+  [415, "unsupported_media_type"],
+  [429, "rate_limit_exceeded"],
+]);
+
 /**
  * An error handler for a host that wants OpenAI's envelope everywhere: put it last. Errors of the host's own middleware that
- * carry a 4xx status keep that class, everything else becomes a 500 without details.
+ * carry a 4xx status keep it, without their message; everything else becomes a 500 without details.
  */
 export function openaiErrorHandler({ logger }: OpenaiErrorHandlerOptions = {}): ErrorRequestHandler {
   return (error: unknown, _req, res, _next) => {
-    const known = GatewayError.is(error) ? error : fromParser(error);
-    if (known === undefined) {
-      logger?.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
-    }
-    sendError(res, known ?? new GatewayError("internal_error", "Something went wrong here."));
+    if (GatewayError.is(error)) return sendError(res, error);
+    const status = clientStatusOf(error);
+    if (status !== undefined) return sendError(res, refusalOf(error, status), status);
+    logger?.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
+    sendError(res, new GatewayError("internal_error", "Something went wrong here."));
   };
 }
 
-function fromParser(error: unknown): GatewayError | undefined {
+/** The 4xx status that an error carries, as those of `http-errors` do. */
+function clientStatusOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null) return undefined;
-  const code = PARSER_CODES.get(Reflect.get(error, "type"));
-  if (code !== undefined)
-    return new GatewayError(code, "The request body could not be read.", { cause: error });
   const status: unknown = Reflect.get(error, "status");
-  const isClients = typeof status === "number" && status >= 400 && status < 500;
-  return isClients
-    ? new GatewayError("invalid_request", "The request was refused.", { cause: error })
-    : undefined;
+  const isClients = typeof status === "number" && Number.isInteger(status) && status >= 400 && status < 500;
+  return isClients ? status : undefined;
+}
+
+function refusalOf(error: unknown, status: number): GatewayError {
+  const parser = error instanceof Error && "type" in error ? PARSER_CODES.get(error.type) : undefined;
+  if (parser !== undefined)
+    return new GatewayError(parser, "The request body could not be read.", { cause: error });
+  const code = STATUS_CODES.get(status) ?? "invalid_request";
+  return new GatewayError(code, "The request was refused.", { cause: error });
 }

@@ -5,12 +5,12 @@ import { GatewayError } from "../ports";
 
 const HEADER = "x-request-id";
 
-/** Gives the answer its request id, once. */
+/** Gives the answer its request id, once; an answer that has begun without one gets none. */
 export function requestIdOf(res: ServerResponse): string {
   const known = res.getHeader(HEADER);
   if (typeof known === "string" && known.startsWith("req_")) return known;
   const requestId = newId("req_");
-  res.setHeader(HEADER, requestId);
+  if (!res.headersSent) res.setHeader(HEADER, requestId);
   return requestId;
 }
 

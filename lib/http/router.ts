@@ -15,7 +15,13 @@ export type RouterOptions<P extends Principal> = EntryOptions<P> &
   GenerationsOptions<P> &
   JobsOptions<P> &
   ModelsOptions<P> &
-  FilesOptions & { readonly modelsRoute: boolean };
+  FilesOptions & {
+    readonly modelsRoute: boolean;
+    /** Told of each request under way, with the way to cut it. */
+    readonly underway: Underway;
+  };
+
+type Underway = (work: () => Promise<void>, cut: () => void) => Promise<void>;
 
 /**
  * The Express router. The mount is shared with the host: everything hangs on our own routes, unknown paths and preflights go on,
@@ -24,10 +30,19 @@ export type RouterOptions<P extends Principal> = EntryOptions<P> &
 export function createRouter<P extends Principal>(options: RouterOptions<P>): Router {
   const router = express.Router();
 
-  const guarded =
-    (handler: Handler<P>, op?: Op): RequestHandler =>
-    (req, res, next) =>
-      run(next, async () => handler(await enter(options, req, res, op)));
+  // Express 4 does not take promises.
+  const served =
+    (work: (req: Request, res: Response) => Promise<void>): RequestHandler =>
+    (req, res, next) => {
+      options
+        .underway(
+          () => work(req, res),
+          () => res.destroy(),
+        )
+        .catch(next);
+    };
+  const guarded = (handler: Handler<P>, op?: Op): RequestHandler =>
+    served(async (req, res) => handler(await enter(options, req, res, op)));
 
   const route = (path: string, method: "get" | "post", handler: RequestHandler) => {
     const allow = method === "get" ? "GET, HEAD" : "POST";
@@ -38,8 +53,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   route("/images/jobs", "get", guarded(listJobs(options)));
   route("/images/jobs/:id", "get", guarded(getJob(options)));
   route("/images/jobs/:id/cancel", "post", guarded(cancelJob(options)));
-  const file = getFile(options);
-  route("/images/files/:key", "get", (req, res, next) => run(next, () => file(req, res)));
+  route("/images/files/:key", "get", served(getFile(options)));
   if (options.modelsRoute) {
     route("/models", "get", guarded(listModels(options)));
     route("/models/:id", "get", guarded(getModel(options)));
@@ -47,11 +61,6 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   // Reached by errors of the routes above only: Express offers a router no error that arose before it.
   router.use(answerErrors(options.log));
   return router;
-}
-
-/** Express 4 does not take promises. */
-function run(next: NextFunction, work: () => Promise<void>): void {
-  work().catch(next);
 }
 
 function nameRequest(req: Request, res: Response, next: NextFunction): void {

@@ -5,10 +5,11 @@ import type { Response } from "express";
 const STALL_MS = 60_000;
 
 /**
- * Writes a body under back-pressure. When the source fails or the client stalls, the connection is cut: half an answer
- * must not look like a whole one.
+ * Writes a body under back-pressure and resolves when all of it has gone out. When the source fails or the client stalls, the
+ * connection is cut: half an answer must not look like a whole one. A source that fails before its first byte leaves the
+ * response to whoever answers errors.
  *
- * @throws what the source throws
+ * @throws the signal's reason when the client has gone, else what the source throws
  */
 export async function writeBody(
   res: Response,
@@ -18,16 +19,24 @@ export async function writeBody(
   try {
     for await (const chunk of chunks) {
       signal.throwIfAborted();
-      if (!res.write(chunk)) await drained(res, signal);
+      if (!res.write(chunk)) await taken(res, "drain", signal);
     }
     res.end();
+    if (!res.writableFinished) await taken(res, "finish", signal);
   } catch (error) {
-    res.destroy();
-    throw error;
+    if (res.headersSent) res.destroy();
+    // Whatever a source makes of an abort, the reason for it is what happened.
+    throw signal.aborted ? signal.reason : error;
   }
 }
 
-async function drained(res: Response, signal: AbortSignal): Promise<void> {
-  const stalled = AbortSignal.timeout(STALL_MS);
-  await once(res, "drain", { signal: AbortSignal.any([signal, stalled]) });
+/** Waits until what was written has gone to the client; one that takes nothing is cut, which aborts the signal. */
+async function taken(res: Response, event: "drain" | "finish", signal: AbortSignal): Promise<void> {
+  const timer = setTimeout(() => res.destroy(), STALL_MS);
+  timer.unref();
+  try {
+    await once(res, event, { signal });
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -76,7 +76,7 @@ export function attachTo<P extends Principal>(
   });
   // Socket.IO's adapter carries our events to other machines, so each is sent once: where it happened.
   const unwatch = deps.queue.watch((job, origin) => {
-    progress(job);
+    if (origin === "here") progress(job);
   });
   const unlisten = deps.previews.listen({
     wants: (job) => seesPreviews(namespace, job),

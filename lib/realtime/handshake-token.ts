@@ -27,6 +27,6 @@ const bearer = (header: string | undefined): string | undefined =>
   /^bearer +(\S+) *$/i.exec(header ?? "")?.[1];
 
 function ownValue(from: unknown, key: string): unknown {
-  if (typeof from !== "object" || from === null || !Object.hasOwn(from, key)) return undefined;
+  if (typeof from !== "object" || from === null) return undefined;
   return Object.getOwnPropertyDescriptor(from, key)?.value;
 }

@@ -38,13 +38,8 @@ function installSlot(namespace: GatewayNamespace): Slot {
   const slot: Slot = { doorkeeper: undefined };
   Object.defineProperty(namespace, SLOT, { value: slot });
 
-  const decide = async (socket: GatewaySocket): Promise<ErrorBody | undefined> => {
-    const { doorkeeper } = slot;
-    const refusal = await doorkeeper?.(socket);
-    // It may have left while it was asked.
-    if (doorkeeper === undefined || slot.doorkeeper !== doorkeeper) return closedError().body;
-    return refusal;
-  };
+  const decide = async (socket: GatewaySocket): Promise<ErrorBody | undefined> =>
+    slot.doorkeeper === undefined ? closedError().body : slot.doorkeeper(socket);
   namespace.use((socket, next) => {
     void decide(socket).then((refusal) => {
       if (refusal === undefined) next();

@@ -60,8 +60,23 @@ export class Exchange {
     });
   }
 
-  /** The body, counted; leaving the loop early ends the connection. */
-  async *read(maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+  /** The body, counted. Reading it to its end, leaving the loop, and letting it go unread all free the connection. */
+  body(maxBytes: number): AsyncIterableIterator<Uint8Array> {
+    const chunks = this.#read(maxBytes);
+    return {
+      next: () => chunks.next(),
+      return: () => {
+        // A generator that was never started would not reach its own end.
+        this.discard();
+        return chunks.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async *#read(maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
     const chunks: AsyncIterator<unknown> | undefined = this.#message?.[Symbol.asyncIterator]();
     let bytes = 0;
     try {

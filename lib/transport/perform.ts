@@ -32,7 +32,7 @@ export async function perform(
     return {
       status: message.statusCode ?? 0,
       headers: answer,
-      body: exchange.read(request.maxBytes),
+      body: exchange.body(request.maxBytes),
       discard: () => exchange.discard(),
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import type { LinkSigner } from "../../core/signed-links";
-import type { ImageStore, StoredImage } from "../../ports";
+import type { ByteRange, ImageStore, StoredImage } from "../../ports";
 
 import { GatewayError } from "../../ports";
 import { parseRange } from "../byte-range";
@@ -25,30 +25,42 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
   if (image === undefined) throw gone();
 
   const etag = `"${image.key}"`;
-  res.set(headersOf(image, etag, options));
+  const headers = headersOf(image, etag, options);
   if (matches(req.headers["if-none-match"], etag)) {
-    res.status(304).end();
+    res.status(304).set(headers).end();
     return;
   }
-  const ifRange = req.headers["if-range"];
-  const range =
-    ifRange === undefined || ifRange === etag ? parseRange(req.headers.range, image.bytes) : undefined;
+  const range = rangeOf(req, image, etag);
   if (range === "unsatisfiable") {
     res.set("content-range", `bytes */${image.bytes}`);
     throw new GatewayError("range_not_satisfiable", "The range lies outside the picture.");
   }
-  res.status(range === undefined ? 200 : 206);
-  res.set("content-length", String(range === undefined ? image.bytes : range.end - range.start + 1));
-  if (range !== undefined) res.set("content-range", `bytes ${range.start}-${range.end}/${image.bytes}`);
+  const signal = clientSignal(res);
+  const begin = () => res.status(range === undefined ? 200 : 206).set({ ...headers, ...extentOf(image, range) });
   if (req.method === "HEAD") {
-    res.end();
+    begin().end();
     return;
   }
-  const signal = clientSignal(res);
   const found = await options.store.read(key, { signal, ...(range === undefined ? {} : { range }) });
   if (found === undefined) throw gone();
+  begin();
   await writeBody(res, found.body, signal);
 };
+
+/** Ranges are for GET alone (RFC 9110 §14.2). */
+function rangeOf(req: Request, image: StoredImage, etag: string): ReturnType<typeof parseRange> {
+  const ifRange = req.headers["if-range"];
+  if (req.method !== "GET" || (ifRange !== undefined && ifRange !== etag)) return undefined;
+  return parseRange(req.headers.range, image.bytes);
+}
+
+const extentOf = ({ bytes }: StoredImage, range: ByteRange | undefined): Record<string, string> =>
+  range === undefined
+    ? { "content-length": String(bytes) }
+    : {
+        "content-length": String(range.end - range.start + 1),
+        "content-range": `bytes ${range.start}-${range.end}/${bytes}`,
+      };
 
 function checkLink({ signer, now }: FilesOptions, key: string, req: Request): void {
   // The raw query: a parser would fold several spellings of one link into one.

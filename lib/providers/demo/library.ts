@@ -14,11 +14,16 @@ export function loadSharp(): SharpLibrary {
     return sharp;
   } catch (error) {
     if (isMissing(error)) {
-      throw new Error("demo() draws with the optional package sharp, which is not installed: run `npm install sharp`.");
+      throw new Error(
+        "demo() draws with the optional package sharp, which is not installed: run `npm install sharp`.",
+      );
     }
-    throw new Error("demo() draws with the package sharp, which does not load here: run `npm install sharp` again.", {
-      cause: error,
-    });
+    throw new Error(
+      "demo() draws with the package sharp, which does not load here: run `npm install sharp` again.",
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -21,12 +21,14 @@ export interface Subject {
 }
 
 const SCENE_WORDS: Readonly<Record<SceneName, string>> = {
-  landscape: "mountain alps alpine peak hill valley lake landscape fjord volcano river meadow cabin countryside",
+  landscape:
+    "mountain alps alpine peak hill valley lake landscape fjord volcano river meadow cabin countryside",
   desert: "desert dune sahara canyon mesa camel oasis sand",
   city: "city skyline town street building skyscraper downtown urban cyberpunk tower tokyo york london metropolis car",
   sea: "sea ocean beach wave coast island sail sailboat boat ship harbor lighthouse surf otter whale dolphin fish",
   forest: "forest tree wood woodland jungle pine deer fox bear owl path bamboo garden",
-  space: "space planet star galaxy nebula cosmos universe astronaut rocket orbit saturn mars spaceship cosmic",
+  space:
+    "space planet star galaxy nebula cosmos universe astronaut rocket orbit saturn mars spaceship cosmic",
   cat: "cat kitten kitty feline siamese tabby",
   silk: "silk fabric fluid liquid gradient smoke flow marble",
   paper: "paper origami cutout layered",

@@ -29,8 +29,11 @@ export interface Dialect {
   /** The families of models whose requests may carry `response_format`; the others refuse it. */
   readonly responseFormat: readonly Family[];
   readonly prompt: PromptStyle;
-  /** Present where the server has one fixed seed of its own, so that we choose; seeds stay below `range`. */
-  readonly chooseSeed?: { readonly range: number };
+  /**
+   * Present where the server has one fixed seed of its own, so that we choose. Seeds stay below `range`; each further picture
+   * of a call has a seed higher by `step`.
+   */
+  readonly chooseSeed?: { readonly range: number; readonly step: 0 | 1 };
   /** Models follow OpenAI's documentation when they have OpenAI's names. */
   readonly openaiModels: boolean;
   /** What holds for every model. */
@@ -56,7 +59,13 @@ const OPENAI: Dialect = {
   card: { ...CARD, cancel: { queued: "no", running: "no" } },
 };
 
-const DRAWS_ONLY = { quality: false, style: false, background: false, moderation: false, endUser: false } as const;
+const DRAWS_ONLY = {
+  quality: false,
+  style: false,
+  background: false,
+  moderation: false,
+  endUser: false,
+} as const;
 
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   openai: OPENAI,
@@ -67,7 +76,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     responseFormat: ["dall-e-2", "dall-e-3", "other"],
     prompt: LOCALAI,
     // Its protocol between server and backend has an int32; n pictures of one call would have one and the same seed.
-    chooseSeed: { range: 2 ** 31 },
+    chooseSeed: { range: 2 ** 31, step: 0 },
     openaiModels: false,
     card: {
       ...CARD,
@@ -81,7 +90,7 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     fields: ["output_format", "output_compression"],
     responseFormat: [],
     prompt: SDCPP,
-    chooseSeed: { range: 2 ** 53 },
+    chooseSeed: { range: 2 ** 53, step: 1 },
     openaiModels: false,
     card: {
       ...CARD,

@@ -58,7 +58,9 @@ const FIXED_SIZES: ModelLimits = {
 };
 
 const FREE_SIZES: ModelLimits = {
-  sizes: [{ kind: "grid", step: 16, max: 3840, maxPixels: 3840 * 2160, minRatio: 1 / 3, maxRatio: 3, auto: true }],
+  sizes: [
+    { kind: "grid", step: 16, max: 3840, maxPixels: 3840 * 2160, minRatio: 1 / 3, maxRatio: 3, auto: true },
+  ],
 };
 
 /**

@@ -3,7 +3,10 @@ export interface PromptStyle {
   /** Takes the power from what the server would obey instead of draw. */
   neutralise(text: string): string;
   /** Joins what the server reads from the prompt's text alone. */
-  compose(prompt: string, about: { readonly negative?: string | undefined; readonly seed?: number | undefined }): string;
+  compose(
+    prompt: string,
+    about: { readonly negative?: string | undefined; readonly seed?: number | undefined },
+  ): string;
 }
 
 /**

@@ -3,8 +3,8 @@ import { randomInt } from "node:crypto";
 import type { ModelCard } from "../../ports/model-card";
 import type { Warning } from "../../ports/provider";
 import type { ImageTask } from "../../ports/task";
+import { cardFamily } from "./cards";
 import { type Dialect, FIELD_PARAMETERS, type Field } from "./dialects";
-import { familyOf } from "./families";
 import { refuseSteering } from "./steering";
 
 export type GenerateTask = Extract<ImageTask, { readonly op: "generate" }>;
@@ -12,8 +12,8 @@ export type GenerateTask = Extract<ImageTask, { readonly op: "generate" }>;
 /** One request, ready to be sent. */
 export interface Composed {
   readonly body: string;
-  /** Of the first picture, where we know it. */
-  readonly seed?: number;
+  /** The seeds of the pictures, where the server's way with them is known. */
+  readonly seeds?: { readonly first: number; readonly step: number };
   readonly warnings: readonly Warning[];
 }
 
@@ -46,7 +46,10 @@ const VALUES: Readonly<Record<Field, (task: GenerateTask) => unknown>> = {
  *
  * @throws ProviderError `unsupported_param` for a further field that steers the upstream.
  */
-export function compose(task: GenerateTask, { dialect, card, sanitizePrompt, modelInBody }: Composition): Composed {
+export function compose(
+  task: GenerateTask,
+  { dialect, card, sanitizePrompt, modelInBody }: Composition,
+): Composed {
   refuseSteering(task.extra);
   const seed = seedOf(task, dialect);
   const seeded = seed === undefined ? task : { ...task, seed };
@@ -61,13 +64,18 @@ export function compose(task: GenerateTask, { dialect, card, sanitizePrompt, mod
   body["prompt"] = dialect.prompt.compose(prompt, { negative, seed });
   body["n"] = task.n;
   if (typeof task.size === "object") body["size"] = `${task.size.width}x${task.size.height}`;
-  if (dialect.responseFormat.includes(familyOf(card.id))) body["response_format"] = formatOf(task);
+  if (dialect.responseFormat.includes(cardFamily(card))) body["response_format"] = formatOf(task);
   for (const field of dialect.fields) {
-    if (card.params?.[FIELD_PARAMETERS[field]] !== false) body[field] ??= VALUES[field](seeded);
+    const value = VALUES[field](seeded);
+    if (value !== undefined && card.params?.[FIELD_PARAMETERS[field]] !== false) body[field] = value;
   }
 
   const warnings = prompt === task.prompt ? [] : [NEUTRALISED];
-  return { body: JSON.stringify(body), warnings, ...(seed === undefined ? {} : { seed }) };
+  const seeds =
+    seed === undefined || !dialect.chooseSeed
+      ? {}
+      : { seeds: { first: seed, step: dialect.chooseSeed.step } };
+  return { body: JSON.stringify(body), warnings, ...seeds };
 }
 
 const NEUTRALISED: Warning = {

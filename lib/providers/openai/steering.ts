@@ -6,7 +6,16 @@ const STEERING =
   /url|^file|^(?:ref_images|override_settings|alwayson_scripts|api_base|api_key|infotext)$|^webhook|^callback/i;
 
 /** Fields that are ours to fill in: a second value would contradict what was checked and paid for. */
-const RESERVED = new Set(["model", "prompt", "n", "size", "response_format", "stream", "partial_images", "batch_size"]);
+const RESERVED = new Set([
+  "model",
+  "prompt",
+  "n",
+  "size",
+  "response_format",
+  "stream",
+  "partial_images",
+  "batch_size",
+]);
 
 const MAX_DEPTH = 8;
 

@@ -46,18 +46,29 @@ function curvedBadge(x: number, y: number, capital: number, size: { width: numbe
   const middle = y + height / 2;
   const round = `rx="${short(height / 2)}" `;
   return (
-    rectangle({ x, y, width, height }, `${round}${fill(INK, 0.74)} stroke="#ffffff" stroke-opacity="0.5" stroke-width="${short(Math.max(0.6, capital * 0.07))}"`) +
+    rectangle(
+      { x, y, width, height },
+      `${round}${fill(INK, 0.74)} stroke="#ffffff" stroke-opacity="0.5" stroke-width="${short(Math.max(0.6, capital * 0.07))}"`,
+    ) +
     circle(x + capital * 1.2, middle, capital * 0.34, fill("#ffb020")) +
     word(x + capital * 2.15, middle - capital / 2, capital)
   );
 }
 
 function dottedBadge(width: number, height: number): string {
-  const dot = Math.max(1, Math.min(3, Math.floor((width - 1) / DOTS_WIDE), Math.floor((height - 2) / (DOTS_HIGH + 2))));
+  const dot = Math.max(
+    1,
+    Math.min(2, Math.floor((width - 1) / DOTS_WIDE), Math.floor((height - 2) / (DOTS_HIGH + 2))),
+  );
   const wordWidth = DOTS_WIDE * dot;
   const pad = width >= wordWidth + 4 * dot ? dot : 0;
   const x = Math.floor((width - wordWidth) / 2);
   const y = Math.max(1, height - (DOTS_HIGH + 1) * dot - 1);
-  const band = { x: pad > 0 ? x - 2 * pad : 0, y: y - dot, width: pad > 0 ? wordWidth + 4 * pad : width, height: (DOTS_HIGH + 2) * dot };
+  const band = {
+    x: pad > 0 ? x - 2 * pad : 0,
+    y: y - dot,
+    width: pad > 0 ? wordWidth + 4 * pad : width,
+    height: (DOTS_HIGH + 2) * dot,
+  };
   return `${rectangle(band, `${fill(INK, 0.85)} shape-rendering="crispEdges"`)}${dottedWord(x, y, dot)}`;
 }

@@ -11,7 +11,8 @@ const GAP = 2.9;
 const HEIGHT = 8;
 
 /** Width of the word DEMO, for capitals of height 1. */
-export const WORD_WIDTH = (LETTERS.reduce((sum, { width }) => sum + width, 0) + GAP * (LETTERS.length - 1)) / HEIGHT;
+export const WORD_WIDTH =
+  (LETTERS.reduce((sum, { width }) => sum + width, 0) + GAP * (LETTERS.length - 1)) / HEIGHT;
 
 /** The word DEMO with its left upper corner at (`x`, `y`) and capitals `height` high. */
 export function word(x: number, y: number, height: number): string {

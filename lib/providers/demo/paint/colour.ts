@@ -24,7 +24,10 @@ export function tuned(colour: Colour, { chroma = 1, lift = 0 }: { chroma?: numbe
 }
 
 /** A colour wheel cut open: `steps` colours that run smoothly through all that are given. */
-export function ramp(colours: readonly Colour[], steps: number): readonly (readonly [number, number, number])[] {
+export function ramp(
+  colours: readonly Colour[],
+  steps: number,
+): readonly (readonly [number, number, number])[] {
   return Array.from({ length: steps }, (_, step) => {
     const at = (step / (steps - 1)) * (colours.length - 1);
     const from = Math.min(colours.length - 2, Math.floor(at));

@@ -16,7 +16,9 @@ export function createRaster(sharp: SharpLibrary): Raster {
     },
     async href({ width, height, pixels }) {
       // Read once and thrown away: packing it tighter costs more than it saves.
-      const png = await sharp(pixels, { raw: { width, height, channels: 4 } }).png({ compressionLevel: 1 }).toBuffer();
+      const png = await sharp(pixels, { raw: { width, height, channels: 4 } })
+        .png({ compressionLevel: 1 })
+        .toBuffer();
       return `data:image/png;base64,${png.toString("base64")}`;
     },
   };

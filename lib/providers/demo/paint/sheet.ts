@@ -65,7 +65,9 @@ export class Sheet {
       { at: 0.3, colour, opacity: opacity * 0.4 },
       { at: 1, colour, opacity: 0 },
     ];
-    return this.define((id) => `<radialGradient id="${id}">${stops.map(stopMarkup).join("")}</radialGradient>`);
+    return this.define(
+      (id) => `<radialGradient id="${id}">${stops.map(stopMarkup).join("")}</radialGradient>`,
+    );
   }
 
   /** A clip made of the markup's shapes, as in `clip-path="url(#d3)"`. */
@@ -74,7 +76,11 @@ export class Sheet {
   }
 
   /** The whole document, or the part of it in `area`, at the size asked for. */
-  document(width: number, height: number, area: Area = { x: 0, y: 0, width: this.width, height: this.height }): string {
+  document(
+    width: number,
+    height: number,
+    area: Area = { x: 0, y: 0, width: this.width, height: this.height },
+  ): string {
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
       `viewBox="${short(area.x)} ${short(area.y)} ${short(area.width)} ${short(area.height)}" preserveAspectRatio="none">` +

@@ -11,7 +11,7 @@ export interface Texture {
 export type Shader = (u: number, v: number, pixels: Uint8ClampedArray, at: number) => void;
 
 /** The longest stretch of work between two turns of the event loop. */
-const SLICE_MS = 6;
+const SLICE_MS = 5;
 
 /** Runs the shader for every pixel, giving way to others in between. */
 export async function shade(width: number, height: number, shader: Shader): Promise<Texture> {

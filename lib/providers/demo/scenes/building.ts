@@ -38,7 +38,12 @@ export function building(random: Random, x: number, foot: number, width: number,
     return { outline: spire + mast, body, hasBeacon: true };
   }
   const roof = random.chance(0.6)
-    ? box(x + width * random.between(0.1, 0.5), top - width * 0.1, width * random.between(0.2, 0.38), width * 0.12)
+    ? box(
+        x + width * random.between(0.1, 0.5),
+        top - width * 0.1,
+        width * random.between(0.2, 0.38),
+        width * 0.12,
+      )
     : "";
   return { outline: box(x, top, width, height) + roof, body, hasBeacon: false };
 }

@@ -19,7 +19,13 @@ export async function drawCity(scene: Scene): Promise<void> {
   await addSky(scene, { horizon: quay, sun, clouds: place.between(0.2, 0.5) });
   const stone = mix(mix(palette.near, palette.middle, 0.28), palette.sky[0], 0.35);
   const rows: readonly Row[] = [
-    { foot: quay, tall: 0.42 * unit, wide: 0.05 * unit, colour: mix(palette.far, palette.sky[2], 0.35), lit: 0.06 },
+    {
+      foot: quay,
+      tall: 0.42 * unit,
+      wide: 0.05 * unit,
+      colour: mix(palette.far, palette.sky[2], 0.35),
+      lit: 0.06,
+    },
     { foot: quay, tall: 0.36 * unit, wide: 0.066 * unit, colour: mix(stone, palette.far, 0.45), lit: 0.2 },
     { foot: quay, tall: 0.25 * unit, wide: 0.085 * unit, colour: stone, lit: 0.42 },
   ];
@@ -59,7 +65,8 @@ function addRow(scene: Scene, row: Row, at: number): void {
     const house = building(random, x, row.foot, wide, tall);
     outlines.push(house.outline);
     lights[random.integer(0, 2)]?.push(windows(random, house.body, cell, share));
-    if (house.hasBeacon && tall > row.tall * 0.5) beacons.push(beacon(scene, x + wide / 2, row.foot - tall - wide * 0.98, wide));
+    if (house.hasBeacon && tall > row.tall * 0.5)
+      beacons.push(beacon(scene, x + wide / 2, row.foot - tall - wide * 0.98, wide));
     x += wide * random.between(0.86, 1.12);
   }
   const shade = sheet.linear(0, row.foot - row.tall, 0, row.foot, [
@@ -88,6 +95,9 @@ function addQuay({ sheet, width, random, palette }: Scene, quay: number, unit: n
   for (let x = step * place.next(); x < width; x += step * place.between(0.7, 1.3)) {
     const y = quay - unit * 0.012;
     const colour = place.pick(...colours);
-    sheet.add(circle(x, y, unit * 0.026, fill(halos.get(colour) ?? colour)) + circle(x, y, unit * 0.004, fill(palette.sun, 0.95)));
+    sheet.add(
+      circle(x, y, unit * 0.026, fill(halos.get(colour) ?? colour)) +
+        circle(x, y, unit * 0.004, fill(palette.sun, 0.95)),
+    );
   }
 }

@@ -50,7 +50,10 @@ function addRow(scene: Scene, { row, nearness, horizon, sunOnLeft }: Row): void 
   const foot = horizon + (height - horizon) * (0.08 + 1.12 * nearness ** 1.25);
   const half = unit * (0.2 + 0.75 * nearness);
   const count = Math.ceil(width / (half * 1.3)) + 1;
-  const places = Array.from({ length: count }, (_, at) => ((at + random.between(0.1, 0.9)) / count) * (width + half) - half / 2);
+  const places = Array.from(
+    { length: count },
+    (_, at) => ((at + random.between(0.1, 0.9)) / count) * (width + half) - half / 2,
+  );
   // From the middle outwards would show seams; in a shuffled order neighbours overlap both ways.
   places.sort((a, b) => Math.sin(a * 12.9) - Math.sin(b * 12.9));
   for (const x of places) {
@@ -74,7 +77,11 @@ function addDune(scene: Scene, random: Random, dune: Dune): void {
   const lean = sunOnLeft ? 1 : -1;
   const top = foot - tall;
   const bottom = foot + tall * 0.6;
-  const sand = mix(mix(palette.accents[1], palette.far, 0.5 - 0.3 * nearness), palette.middle, 0.1 + 0.2 * nearness);
+  const sand = mix(
+    mix(palette.accents[1], palette.far, 0.5 - 0.3 * nearness),
+    palette.middle,
+    0.1 + 0.2 * nearness,
+  );
   const lit = mix(sand, palette.isNight ? palette.glow : palette.sun, 0.4 - 0.22 * nearness);
   const dark = mix(mix(sand, palette.middle, 0.45), palette.near, 0.18 + 0.42 * nearness);
   const p = (dx: number, y: number): string => `${short(x + dx * lean)} ${short(y)}`;
@@ -94,11 +101,17 @@ function addDune(scene: Scene, random: Random, dune: Dune): void {
   ]);
   sheet.add(path(`${windward}${crest}Z`, fill(bright)));
   sheet.add(path(`M${p(0, top)}${crest}${lee}`, fill(shade)));
-  if (nearness > 0.4) addWindLines(scene, dune, mix(sand, palette.near, 0.4), Math.round(7 * detail * nearness));
+  if (nearness > 0.4)
+    addWindLines(scene, dune, mix(sand, palette.near, 0.4), Math.round(7 * detail * nearness));
 }
 
 /** What the wind has drawn on the bright side. */
-function addWindLines({ sheet }: Scene, { x, foot, half, tall, sunOnLeft }: Dune, colour: Colour, count: number): void {
+function addWindLines(
+  { sheet }: Scene,
+  { x, foot, half, tall, sunOnLeft }: Dune,
+  colour: Colour,
+  count: number,
+): void {
   const lean = sunOnLeft ? 1 : -1;
   const lines: string[] = [];
   for (let at = 1; at <= count; at++) {

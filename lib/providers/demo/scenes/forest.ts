@@ -1,5 +1,5 @@
 import { mix } from "../paint/colour";
-import { circle, fill, line, path, type Point, rectangle } from "../paint/shapes";
+import { circle, fill, line, type Point, path, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { below, ridgeLine } from "./ridge";
 import type { Scene } from "./scene";
@@ -46,7 +46,9 @@ function addRow(scene: Scene, nearness: number, row: number): void {
   for (let x = -size * 0.1; x < width + size * 0.1; x += spacing * random.between(0.5, 1.9)) {
     // A clearing in the middle lets the eye and the light through.
     const middle = 1 - Math.exp(-(((x / width - 0.5) / 0.22) ** 2)) * 0.62 * nearness;
-    const foot = edge[Math.min(edge.length - 1, Math.max(0, Math.round((x / width) * (edge.length - 3)) + 1))]?.y ?? base;
+    const foot =
+      edge[Math.min(edge.length - 1, Math.max(0, Math.round((x / width) * (edge.length - 3)) + 1))]?.y ??
+      base;
     trees.push(pine(random, x, foot + size * 0.06, size * random.between(0.5, 1.1) * middle));
   }
   const shade = sheet.linear(0, base - size, 0, base + unit * 0.06, [
@@ -73,16 +75,23 @@ function addRays({ sheet, width, height, random, palette }: Scene, sunX: number,
     { at: 1, colour: palette.glow, opacity: 0 },
   ]);
   const shape = (angle: number, half: number): readonly Point[] => [
-    { x: sunX + Math.cos(angle - half * 0.4) * reach * 0.1, y: sunY + Math.sin(angle - half * 0.4) * reach * 0.1 },
+    {
+      x: sunX + Math.cos(angle - half * 0.4) * reach * 0.1,
+      y: sunY + Math.sin(angle - half * 0.4) * reach * 0.1,
+    },
     { x: sunX + Math.cos(angle - half) * reach, y: sunY + Math.sin(angle - half) * reach },
     { x: sunX + Math.cos(angle + half) * reach, y: sunY + Math.sin(angle + half) * reach },
-    { x: sunX + Math.cos(angle + half * 0.4) * reach * 0.1, y: sunY + Math.sin(angle + half * 0.4) * reach * 0.1 },
+    {
+      x: sunX + Math.cos(angle + half * 0.4) * reach * 0.1,
+      y: sunY + Math.sin(angle + half * 0.4) * reach * 0.1,
+    },
   ];
   for (let ray = 0; ray < 8; ray++) {
     const angle = Math.PI * (0.12 + 0.76 * ((ray + rays.next()) / 8));
     const half = rays.between(0.02, 0.07);
     // Narrowing copies add up to a beam with soft sides.
-    for (const part of [1, 0.75, 0.5, 0.25]) sheet.add(path(`${line(shape(angle, half * part))}Z`, fill(light)));
+    for (const part of [1, 0.75, 0.5, 0.25])
+      sheet.add(path(`${line(shape(angle, half * part))}Z`, fill(light)));
   }
 }
 

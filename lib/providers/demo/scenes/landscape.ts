@@ -1,6 +1,6 @@
 import { type Colour, mix } from "../paint/colour";
 import type { Random } from "../paint/random";
-import { fill, line, path, type Point, rectangle } from "../paint/shapes";
+import { fill, line, type Point, path, rectangle } from "../paint/shapes";
 import { below, ridgeLine } from "./ridge";
 import { horizonAt, type Scene } from "./scene";
 import { addSky } from "./sky";
@@ -9,7 +9,7 @@ import { addWater } from "./water";
 
 /** Mountains, one behind the other in the haze, a lake that mirrors them, pines in front. */
 export async function drawLandscape(scene: Scene): Promise<void> {
-  const { sheet, width, height, random } = scene;
+  const { width, height, random } = scene;
   const place = random.fork("place");
   const shore = horizonAt(scene, place.between(0.6, 0.68));
   const rise = Math.min(height * 0.42, width * 0.5);
@@ -106,7 +106,13 @@ function isPeak(edge: readonly Point[], at: number, reach: number): boolean {
 }
 
 /** One flank: along the edge down from the peak, back up along a crooked spur. */
-function face(random: Random, edge: readonly Point[], peakAt: number, direction: number, rise: number): string {
+function face(
+  random: Random,
+  edge: readonly Point[],
+  peakAt: number,
+  direction: number,
+  rise: number,
+): string {
   const peak = edge[peakAt];
   if (!peak) return "";
   const points: Point[] = [peak];
@@ -129,7 +135,13 @@ function face(random: Random, edge: readonly Point[], peakAt: number, direction:
   return `${line(points)}Z`;
 }
 
-function addTreeLine(scene: Scene, random: Random, edge: readonly Point[], size: number, colour: Colour): void {
+function addTreeLine(
+  scene: Scene,
+  random: Random,
+  edge: readonly Point[],
+  size: number,
+  colour: Colour,
+): void {
   const trees: string[] = [];
   const step = Math.max(2, Math.floor(edge.length / (90 * scene.detail)));
   for (let at = 0; at < edge.length; at += random.integer(1, step)) {
@@ -164,7 +176,12 @@ function addForeground(scene: Scene, isRight: boolean): void {
   const random = scene.random.fork("foreground");
   const bank: Point[] = [];
   const steps = 60;
-  const roughness = ridgeLine(scene, random, { base: 0, rise: height * 0.02, spacing: height * 0.1, jagged: 0.6 });
+  const roughness = ridgeLine(scene, random, {
+    base: 0,
+    rise: height * 0.02,
+    spacing: height * 0.1,
+    jagged: 0.6,
+  });
   for (let step = 0; step <= steps; step++) {
     const part = step / steps;
     const rough = roughness[Math.floor(part * (roughness.length - 1))]?.y ?? 0;

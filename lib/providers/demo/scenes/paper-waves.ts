@@ -1,6 +1,6 @@
 import { mix } from "../paint/colour";
 import { createNoise, fractal } from "../paint/noise";
-import { circle, curve, fill, path, type Point, rectangle } from "../paint/shapes";
+import { circle, curve, fill, type Point, path, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import type { Scene } from "./scene";
 
@@ -15,7 +15,11 @@ export async function drawPaperWaves(scene: Scene): Promise<void> {
     { at: 1, colour: palette.accents[1] },
   ]);
   sheet.add(rectangle({ x: 0, y: 0, width, height }, fill(back)));
-  const sun = { x: width * place.between(0.3, 0.7), y: height * place.between(0.24, 0.36), radius: unit * place.between(0.13, 0.19) };
+  const sun = {
+    x: width * place.between(0.3, 0.7),
+    y: height * place.between(0.24, 0.36),
+    radius: unit * place.between(0.13, 0.19),
+  };
   for (const [size, opacity] of [
     [1.9, 0.14],
     [1.45, 0.22],
@@ -40,7 +44,9 @@ export async function drawPaperWaves(scene: Scene): Promise<void> {
     const colour = rampAt(ramp, part);
     // Many faint copies, each a little higher, make a soft shadow without a filter.
     for (let shadow = 6; shadow > 0; shadow--) {
-      sheet.add(path(shape, `${fill("#000000", 0.035)} transform="translate(0 ${short(-shadow * unit * 0.0035)})"`));
+      sheet.add(
+        path(shape, `${fill("#000000", 0.035)} transform="translate(0 ${short(-shadow * unit * 0.0035)})"`),
+      );
     }
     const paper = sheet.linear(0, base - unit * 0.2, 0, base + unit * 0.3, [
       { at: 0, colour: mix(colour, "#ffffff", 0.14) },

@@ -21,11 +21,13 @@ export async function addPlanet(scene: Scene, planet: Planet): Promise<void> {
   const { x, y, radius } = planet;
   const random = scene.random.fork(planet.name);
   const noise = createNoise(random);
-  const [first, second, third] = random.pick(
-    [palette.accents[0], palette.accents[3], palette.sun],
-    [palette.accents[1], palette.accents[0], palette.far],
-    [palette.accents[3], palette.accents[2], palette.glow],
-  ).map(channels);
+  const [first, second, third] = random
+    .pick(
+      [palette.accents[0], palette.accents[3], palette.sun],
+      [palette.accents[1], palette.accents[0], palette.far],
+      [palette.accents[3], palette.accents[2], palette.glow],
+    )
+    .map(channels);
   const dark = channels(palette.near);
   const tilt = random.between(-0.5, 0.5);
   const lightX = Math.cos(planet.light) * 0.82;
@@ -52,7 +54,8 @@ export async function addPlanet(scene: Scene, planet: Planet): Promise<void> {
     const bands = 0.5 + 0.5 * Math.sin(sy * 15 + swirl * 2.4 + noise(sy * 9, 3) * 2);
     const land = smoothstep(-0.12, 0.2, swirl + 0.3 * noise(turn * 7, sy * 7));
     const part = planet.banded * bands + (1 - planet.banded) * land;
-    const cloud = smoothstep(0.12, 0.5, fractal(noise, turn * 2.6 + 31, sy * 6 + swirl, 3)) * (0.7 - 0.4 * planet.banded);
+    const cloud =
+      smoothstep(0.12, 0.5, fractal(noise, turn * 2.6 + 31, sy * 6 + swirl, 3)) * (0.7 - 0.4 * planet.banded);
     const facing = px * lightX + py * lightY + pz * 0.58;
     const lit = smoothstep(-0.12, 0.95, facing) * 1.12 + 0.015;
     const rim = (1 - pz) ** 3 * smoothstep(-0.1, 0.6, facing) * 0.65;
@@ -69,7 +72,12 @@ export async function addPlanet(scene: Scene, planet: Planet): Promise<void> {
 }
 
 /** The half of a ring behind or before its planet. */
-export function addRing(scene: Scene, { x, y, radius }: Planet, tiltDegrees: number, half: "behind" | "before"): void {
+export function addRing(
+  scene: Scene,
+  { x, y, radius }: Planet,
+  tiltDegrees: number,
+  half: "behind" | "before",
+): void {
   const { sheet, palette } = scene;
   const random = scene.random.fork("ring");
   const turn = `rotate(${short(tiltDegrees)} ${short(x)} ${short(y)})`;

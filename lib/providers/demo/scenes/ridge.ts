@@ -38,5 +38,5 @@ export function below(points: readonly Point[], bottom: number): string {
   const first = points[0];
   const last = points[points.length - 1];
   if (!first || !last) return "";
-  return line([...points, { x: last.x, y: bottom }, { x: first.x, y: bottom }]) + "Z";
+  return `${line([...points, { x: last.x, y: bottom }, { x: first.x, y: bottom }])}Z`;
 }

@@ -27,7 +27,12 @@ export interface Fineness {
 }
 
 /** A texture over an area of the drawing, as an element. */
-export async function textured(scene: Scene, area: Area, { side, opacity = 1 }: Fineness, shader: Shader): Promise<string> {
+export async function textured(
+  scene: Scene,
+  area: Area,
+  { side, opacity = 1 }: Fineness,
+  shader: Shader,
+): Promise<string> {
   const { columns, rows } = textureSize(area, side);
   const href = await scene.raster.href(await shade(columns, rows, shader));
   const seen = opacity === 1 ? "" : ` opacity="${short(opacity)}"`;
@@ -35,7 +40,10 @@ export async function textured(scene: Scene, area: Area, { side, opacity = 1 }: 
 }
 
 /** Columns and rows of about `side`² pixels in the shape of the area, never more than the area has. */
-export function textureSize({ width, height }: Area, side: number): { readonly columns: number; readonly rows: number } {
+export function textureSize(
+  { width, height }: Area,
+  side: number,
+): { readonly columns: number; readonly rows: number } {
   const scale = Math.min(1, side / Math.sqrt(width * height));
   return { columns: Math.max(2, Math.round(width * scale)), rows: Math.max(2, Math.round(height * scale)) };
 }

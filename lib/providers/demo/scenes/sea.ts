@@ -1,5 +1,5 @@
 import { mix } from "../paint/colour";
-import { circle, curve, fill, line, path, type Point, stroke } from "../paint/shapes";
+import { circle, curve, fill, line, type Point, path, stroke } from "../paint/shapes";
 import { short } from "../paint/sheet";
 import { below, ridgeLine } from "./ridge";
 import { horizonAt, type Scene } from "./scene";
@@ -51,7 +51,12 @@ function addIslands(scene: Scene, horizon: number, unit: number): void {
   }
 }
 
-function addSail({ sheet, width, height, random, palette }: Scene, horizon: number, unit: number, sunX: number): void {
+function addSail(
+  { sheet, width, height, random, palette }: Scene,
+  horizon: number,
+  unit: number,
+  sunX: number,
+): void {
   const place = random.fork("sail");
   const size = unit * place.between(0.06, 0.1);
   const away = sunX < width / 2 ? place.between(0.68, 0.86) : place.between(0.14, 0.32);
@@ -91,7 +96,9 @@ function addBeach(scene: Scene, unit: number): void {
   const { sheet, width, height, palette } = scene;
   const random = scene.random.fork("beach");
   const top = height - Math.min(height * 0.16, unit * 0.24);
-  const sand = palette.isNight ? mix(palette.far, palette.near, 0.45) : mix(palette.sky[3], palette.accents[1], 0.35);
+  const sand = palette.isNight
+    ? mix(palette.far, palette.near, 0.45)
+    : mix(palette.sky[3], palette.accents[1], 0.35);
   const wet = mix(sand, palette.middle, 0.5);
   const layers = [
     { lift: 0.35, colour: palette.cloud, opacity: 0.22 },
@@ -105,7 +112,9 @@ function addBeach(scene: Scene, unit: number): void {
     const depth = height - top;
     for (let step = -1; step <= 26; step++) {
       const x = (width * step) / 25;
-      const swing = Math.sin((x / unit) * 3.1 + phase) * 0.16 + Math.sin((x / unit) * 7.7 + phase * 2 + layer * 0.4) * 0.07;
+      const swing =
+        Math.sin((x / unit) * 3.1 + phase) * 0.16 +
+        Math.sin((x / unit) * 7.7 + phase * 2 + layer * 0.4) * 0.07;
       const slope = (x / width - 0.5) * 0.7;
       edge.push({ x, y: top + depth * (0.42 - lift * 0.9 + swing - slope * 0.5) });
     }
@@ -118,6 +127,13 @@ function addBeach(scene: Scene, unit: number): void {
   }
   for (let grain = 0; grain < 60 * scene.detail; grain++) {
     const size = unit * random.between(0.0008, 0.0022);
-    sheet.add(circle(random.between(0, width), height - (height - top) * 0.3 * random.next(), size, fill(palette.near, 0.25)));
+    sheet.add(
+      circle(
+        random.between(0, width),
+        height - (height - top) * 0.3 * random.next(),
+        size,
+        fill(palette.near, 0.25),
+      ),
+    );
   }
 }

@@ -22,7 +22,8 @@ export async function drawSilk(scene: Scene): Promise<void> {
     const y = (v * height) / unit;
     const warp = fractal(noise, x * 0.75, y * 0.75, 2, 0.35);
     const along = x * Math.sin(turn) - y * Math.cos(turn);
-    const across = x * Math.cos(turn) + y * Math.sin(turn) + warp * 0.62 + 0.1 * Math.sin(along * 3 + warp * 4);
+    const across =
+      x * Math.cos(turn) + y * Math.sin(turn) + warp * 0.62 + 0.1 * Math.sin(along * 3 + warp * 4);
     const run = across * ribbons + 40;
     const ribbon = Math.floor(run);
     const part = run - ribbon;

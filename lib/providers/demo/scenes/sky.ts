@@ -32,7 +32,10 @@ export function addStars(scene: Scene, bottom: number, density: number): void {
   const random = scene.random.fork("stars");
   const { width } = scene;
   const unit = Math.max(0.35, Math.sqrt(width * bottom) / 900);
-  const count = Math.min(1400, Math.round(260 * density * scene.detail * Math.max(0.1, (width * bottom) / 600_000) ** 0.6));
+  const count = Math.min(
+    1400,
+    Math.round(260 * density * scene.detail * Math.max(0.1, (width * bottom) / 600_000) ** 0.6),
+  );
   const stars: string[] = [];
   for (let star = 0; star < count; star++) {
     const x = random.between(0, width);
@@ -84,22 +87,30 @@ async function clouds(scene: Scene, { horizon, sun, clouds: cover }: Sky): Promi
   const area = { x: 0, y: 0, width, height: horizon };
   const scale = 5.5 / Math.min(Math.max(width, horizon), 2.2 * Math.min(width, horizon));
   const from = 0.3 - 0.62 * cover;
-  return await textured(scene, area, { side: 300 * detail, opacity: palette.isNight ? 0.6 : 0.92 }, (u, v, out, at) => {
-    // Clouds lie flat and small near the horizon, like a ceiling that runs away.
-    const depth = 0.35 + 0.65 * v;
-    const x = (u - 0.5) * width * scale * (0.55 + 0.6 * depth);
-    const y = v * horizon * scale * (0.9 + 2.4 * depth);
-    const warp = noise(x * 0.7 + 40, y * 0.7) * 0.7;
-    const density = fractal(noise, x + warp, y + warp * 0.6, 5, 0.54);
-    const alpha = smoothstep(from, from + 0.5, density) * smoothstep(0, 0.12, 1 - v);
-    if (alpha === 0) return;
-    const towards = Math.min(1, Math.max(-1, (sun.x / width - u) * 5)) * 0.12;
-    const thinner = density - fractal(noise, x + warp + towards, y + warp * 0.6 + 0.22, 3, 0.5);
-    const near = Math.max(0, 1 - Math.hypot(u * width - sun.x, v * horizon - sun.y) / (0.8 * Math.max(width, horizon)));
-    const light = Math.min(1, Math.max(0, 0.42 + thinner * 1.15 + near * 0.35));
-    for (let channel = 0; channel < 3; channel++) {
-      out[at + channel] = (shaded[channel] ?? 0) + ((lit[channel] ?? 0) - (shaded[channel] ?? 0)) * light;
-    }
-    out[at + 3] = 235 * alpha;
-  });
+  return await textured(
+    scene,
+    area,
+    { side: 300 * detail, opacity: palette.isNight ? 0.6 : 0.92 },
+    (u, v, out, at) => {
+      // Clouds lie flat and small near the horizon, like a ceiling that runs away.
+      const depth = 0.35 + 0.65 * v;
+      const x = (u - 0.5) * width * scale * (0.55 + 0.6 * depth);
+      const y = v * horizon * scale * (0.9 + 2.4 * depth);
+      const warp = noise(x * 0.7 + 40, y * 0.7) * 0.7;
+      const density = fractal(noise, x + warp, y + warp * 0.6, 5, 0.54);
+      const alpha = smoothstep(from, from + 0.5, density) * smoothstep(0, 0.12, 1 - v);
+      if (alpha === 0) return;
+      const towards = Math.min(1, Math.max(-1, (sun.x / width - u) * 5)) * 0.12;
+      const thinner = density - fractal(noise, x + warp + towards, y + warp * 0.6 + 0.22, 3, 0.5);
+      const near = Math.max(
+        0,
+        1 - Math.hypot(u * width - sun.x, v * horizon - sun.y) / (0.8 * Math.max(width, horizon)),
+      );
+      const light = Math.min(1, Math.max(0, 0.42 + thinner * 1.15 + near * 0.35));
+      for (let channel = 0; channel < 3; channel++) {
+        out[at + channel] = (shaded[channel] ?? 0) + ((lit[channel] ?? 0) - (shaded[channel] ?? 0)) * light;
+      }
+      out[at + 3] = 235 * alpha;
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { channels, type Colour, mix } from "../paint/colour";
+import { type Colour, channels, mix } from "../paint/colour";
 import type { Random } from "../paint/random";
 import { circle, fill, path, rectangle } from "../paint/shapes";
 import { short } from "../paint/sheet";
@@ -17,7 +17,8 @@ export async function drawTiles(scene: Scene): Promise<void> {
   const left = (width - columns * cell) / 2;
   const top = (height - rows * cell) / 2;
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) addTile(scene, place, left + column * cell, top + row * cell, cell);
+    for (let column = 0; column < columns; column++)
+      addTile(scene, place, left + column * cell, top + row * cell, cell);
   }
 }
 
@@ -39,11 +40,27 @@ function addTile({ sheet, palette }: Scene, random: Random, x: number, y: number
   const centre = { x: x + cell / 2, y: y + cell / 2 };
   const draw: readonly [() => string, ...(() => string)[]] = [
     () => path(quarter(cell), fill(first)) + path(quarter(cell * 0.5), fill(second)),
-    () => path(quarter(cell), fill(first)) + path(quarter(cell * 0.66), fill(ground)) + path(quarter(cell * 0.33), fill(second)),
-    () => circle(centre.x, centre.y, cell * 0.5, fill(first)) + circle(centre.x, centre.y, cell * 0.22, fill(second)),
+    () =>
+      path(quarter(cell), fill(first)) +
+      path(quarter(cell * 0.66), fill(ground)) +
+      path(quarter(cell * 0.33), fill(second)),
+    () =>
+      circle(centre.x, centre.y, cell * 0.5, fill(first)) +
+      circle(centre.x, centre.y, cell * 0.22, fill(second)),
     () => path(`M${short(x)} ${short(y)}h${short(cell)}L${short(x)} ${short(y + cell)}Z`, fill(first)),
-    () => path(`M${short(x)} ${short(y + cell / 2)}a${short(cell / 2)} ${short(cell / 2)} 0 0 1 ${short(cell)} 0Z`, fill(first)) + path(`M${short(x)} ${short(y + cell)}a${short(cell / 2)} ${short(cell / 2)} 0 0 1 ${short(cell)} 0Z`, fill(second)),
-    () => [0, 1, 2, 3].map((bar) => rectangle({ x, y: y + (cell * bar) / 4, width: cell, height: cell / 8 }, fill(first))).join(""),
+    () =>
+      path(
+        `M${short(x)} ${short(y + cell / 2)}a${short(cell / 2)} ${short(cell / 2)} 0 0 1 ${short(cell)} 0Z`,
+        fill(first),
+      ) +
+      path(
+        `M${short(x)} ${short(y + cell)}a${short(cell / 2)} ${short(cell / 2)} 0 0 1 ${short(cell)} 0Z`,
+        fill(second),
+      ),
+    () =>
+      [0, 1, 2, 3]
+        .map((bar) => rectangle({ x, y: y + (cell * bar) / 4, width: cell, height: cell / 8 }, fill(first)))
+        .join(""),
   ];
   sheet.add(`<g ${turn}>${random.pick(...draw)()}</g>`);
 }
@@ -51,6 +68,9 @@ function addTile({ sheet, palette }: Scene, random: Random, x: number, y: number
 /** Can the eye tell them apart at once? */
 function isFar(one: Colour, other: Colour): boolean {
   const otherChannels = channels(other);
-  const difference = channels(one).reduce((sum, value, at) => sum + Math.abs(value - (otherChannels[at] ?? 0)), 0);
+  const difference = channels(one).reduce(
+    (sum, value, at) => sum + Math.abs(value - (otherChannels[at] ?? 0)),
+    0,
+  );
   return difference > 150;
 }

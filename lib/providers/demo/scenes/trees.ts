@@ -13,8 +13,12 @@ export function pine(random: Random, x: number, y: number, height: number): stri
     const level = y - height + height * 0.93 * part;
     const notch = reach * random.between(0.4, 0.56);
     const droop = height * 0.018;
-    right.push(`L${short(x + reach)} ${short(level + droop)}L${short(x + notch)} ${short(level - droop * 0.4)}`);
-    left.unshift(`L${short(x - notch)} ${short(level - droop * 0.4)}L${short(x - reach * random.between(0.85, 1.1))} ${short(level + droop)}`);
+    right.push(
+      `L${short(x + reach)} ${short(level + droop)}L${short(x + notch)} ${short(level - droop * 0.4)}`,
+    );
+    left.unshift(
+      `L${short(x - notch)} ${short(level - droop * 0.4)}L${short(x - reach * random.between(0.85, 1.1))} ${short(level + droop)}`,
+    );
   }
   const trunk = height * 0.018;
   return `M${short(x)} ${short(y - height)}${right.join("")}L${short(x + trunk)} ${short(y - height * 0.07)}L${short(x + trunk)} ${short(y)}L${short(x - trunk)} ${short(y)}L${short(x - trunk)} ${short(y - height * 0.07)}${left.join("")}Z`;

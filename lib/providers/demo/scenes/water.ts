@@ -19,7 +19,12 @@ const MIRROR_SIDE = 330;
 export async function addWater(scene: Scene, water: Water): Promise<void> {
   const { sheet, palette, raster, detail } = scene;
   const { area, roughness } = water;
-  const above = { x: area.x, y: Math.max(0, area.y - area.height), width: area.width, height: Math.min(area.y, area.height) };
+  const above = {
+    x: area.x,
+    y: Math.max(0, area.y - area.height),
+    width: area.width,
+    height: Math.min(area.y, area.height),
+  };
   const { columns, rows } = textureSize(above, MIRROR_SIDE);
   const mirrored = await raster.pixels(sheet.document(columns, rows, above));
   const means = rowMeans(mirrored, columns, rows);
@@ -46,7 +51,8 @@ export async function addWater(scene: Scene, water: Water): Promise<void> {
     const blur = roughness * Math.min(1, 0.25 + v);
     const spread = (0.02 + 0.1 * v + 0.05 * roughness) * Math.max(0.5, area.height / area.width);
     const off = Math.abs(u * area.width - water.lightX) / area.width;
-    const glitter = Math.max(0, wave * 1.9 - 0.05) * Math.exp(-((off / spread) ** 2)) * (0.55 + 0.45 * roughness);
+    const glitter =
+      Math.max(0, wave * 1.9 - 0.05) * Math.exp(-((off / spread) ** 2)) * (0.55 + 0.45 * roughness);
     for (let channel = 0; channel < 3; channel++) {
       const sharp = mirrored[source + channel] ?? 0;
       const seen = sharp + ((means[row * 3 + channel] ?? 0) - sharp) * blur;
@@ -75,7 +81,9 @@ function rowMeans(pixels: Uint8Array, columns: number, rows: number): Float64Arr
 function addRipples(scene: Scene, { area, roughness, lightX }: Water): void {
   const random = scene.random.fork("ripples");
   const { palette, detail } = scene;
-  const count = Math.round(Math.min(220, 46 * detail * Math.max(1, area.width / area.height)) * (0.6 + roughness));
+  const count = Math.round(
+    Math.min(220, 46 * detail * Math.max(1, area.width / area.height)) * (0.6 + roughness),
+  );
   const bright: string[] = [];
   const dark: string[] = [];
   for (let ripple = 0; ripple < count; ripple++) {

@@ -1,0 +1,86 @@
+import { getEventListeners } from "node:events";
+
+import { untilAborted } from "../../lib/internal/until-aborted";
+
+const endless = (): Promise<never> => new Promise(() => {});
+
+/** Yields 1, 2, … and tells when it is told to return. */
+function counter(onReturn: () => void, last = Number.POSITIVE_INFINITY) {
+  return (async function* () {
+    try {
+      for (let n = 1; n <= last; n++) yield n;
+    } finally {
+      onReturn();
+    }
+  })();
+}
+
+async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const one of source) all.push(one);
+  return all;
+}
+
+describe("untilAborted", () => {
+  it("hands on everything and leaves no listener on the signal", async () => {
+    const { signal } = new AbortController();
+    expect(
+      await collect(
+        untilAborted(
+          counter(() => {}, 3),
+          signal,
+        ),
+      ),
+    ).toEqual([1, 2, 3]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("rejects with the reason while the source hangs", async () => {
+    const controller = new AbortController();
+    const hanging = (async function* () {
+      yield 1;
+      controller.abort("enough");
+      await endless();
+    })();
+    await expect(collect(untilAborted(hanging, controller.signal))).rejects.toBe("enough");
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("takes nothing more and tells the source to return when the abort comes between two values", async () => {
+    const controller = new AbortController();
+    const returned = jest.fn();
+    const taken: number[] = [];
+    const reading = (async () => {
+      for await (const n of untilAborted(counter(returned), controller.signal)) {
+        taken.push(n);
+        if (n === 2) controller.abort("enough");
+      }
+    })();
+    await expect(reading).rejects.toBe("enough");
+    expect(taken).toEqual([1, 2]);
+    expect(returned).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells the source to return when the reader leaves, and does not wait for it", async () => {
+    const returned = jest.fn(endless);
+    for await (const n of untilAborted(counter(returned), new AbortController().signal)) if (n === 1) break;
+    expect(returned).toHaveBeenCalledTimes(1);
+  });
+
+  it("does not touch the source when the signal has aborted before", async () => {
+    const source = { [Symbol.asyncIterator]: jest.fn() };
+    await expect(collect(untilAborted(source, AbortSignal.abort("early")))).rejects.toBe("early");
+    expect(source[Symbol.asyncIterator]).not.toHaveBeenCalled();
+  });
+
+  it("passes the source's own error on, also when the source cannot return", async () => {
+    const error = new Error("broken");
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => Promise.reject(error),
+        return: () => Promise.reject(new Error("broken as well")),
+      }),
+    };
+    await expect(collect(untilAborted(source, new AbortController().signal))).rejects.toBe(error);
+  });
+});

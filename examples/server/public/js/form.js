@@ -1,0 +1,167 @@
+// @ts-check
+import { byId, h, setAttribute, setText } from "./element.js";
+import { DEMO_KEYS, EXAMPLES } from "./examples.js";
+import { codePoints, findMistake, PROMPT_LIMIT, requestBody } from "./request.js";
+import { mountSizes } from "./size-field.js";
+
+/** @typedef {import("./errors.js").Field} Field */
+
+const KEY_SETTLES_MS = 400;
+
+/**
+ * The form: reads and writes the request, marks what is wrong with it.
+ *
+ * @param {{
+ *   onSubmit: (request: Record<string, any>) => void,
+ *   onChange: () => void,
+ *   onKey: (key: string) => void,
+ * }} options
+ */
+export function mountForm({ onSubmit, onChange, onKey }) {
+  const form = byId("form");
+  const prompt = byId("prompt");
+  const model = byId("model");
+  const count = byId("prompt-count");
+  const n = byId("n");
+  const key = byId("key");
+  const sizes = mountSizes();
+  const responseFormats = [...form.querySelectorAll('[name="response-format"]')];
+  /** @type {Record<Field, { focus: () => void }>} */
+  const controls = {
+    prompt,
+    model,
+    size: sizes,
+    quality: byId("quality"),
+    style: byId("style"),
+    n,
+    output_format: byId("output-format"),
+    response_format: { focus: () => responseFormats.find((radio) => radio.checked)?.focus() },
+    key,
+  };
+
+  const values = () => ({
+    prompt: prompt.value,
+    model: model.value,
+    size: sizes.read(),
+    quality: byId("quality").value,
+    style: byId("style").value,
+    n: Number(n.value),
+    outputFormat: byId("output-format").value,
+    responseFormat: responseFormats.find((radio) => radio.checked)?.value,
+  });
+
+  const setMark = (/** @type {Field} */ field, /** @type {string} */ message) => {
+    const group = form.querySelector(`[data-field="${field}"]`);
+    setText(byId(`${field}-error`), message);
+    group.classList.toggle("is-wrong", message !== "");
+    for (const control of group.querySelectorAll("input, select, textarea")) {
+      setAttribute(control, "aria-invalid", message === "" ? null : "true");
+    }
+  };
+  const clearMarks = () => {
+    for (const field of Object.keys(controls)) setMark(/** @type {Field} */ (field), "");
+  };
+  const mark = (/** @type {Field} */ field, /** @type {string} */ message) => {
+    setMark(field, message);
+    controls[field].focus();
+  };
+
+  const changed = () => {
+    const length = codePoints(prompt.value);
+    setText(count, `${length.toLocaleString("en")} / ${PROMPT_LIMIT.toLocaleString("en")}`);
+    count.classList.toggle("is-over", length > PROMPT_LIMIT);
+    onChange();
+  };
+
+  form.addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    flushKey();
+    clearMarks();
+    const mistake = findMistake(values());
+    if (mistake === undefined) onSubmit(requestBody(values()));
+    else mark(mistake.field, mistake.message);
+  });
+  prompt.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  const edited = (/** @type {Event} */ event) => {
+    const field = event.target instanceof Element && event.target.closest("[data-field]");
+    if (field instanceof HTMLElement) setMark(/** @type {Field} */ (field.dataset["field"]), "");
+    changed();
+  };
+  form.addEventListener("input", edited);
+  form.addEventListener("change", edited);
+
+  const stepBy = (/** @type {number} */ by) => () => {
+    n.value = String(Math.min(10, Math.max(1, (Number(n.value) || 1) + by)));
+    setMark("n", "");
+    changed();
+  };
+  byId("n-less").addEventListener("click", stepBy(-1));
+  byId("n-more").addEventListener("click", stepBy(1));
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let keyTimer;
+  const flushKey = () => {
+    clearTimeout(keyTimer);
+    onKey(key.value.trim());
+  };
+  const setKey = (/** @type {string} */ text) => {
+    key.value = text;
+    setMark("key", "");
+    flushKey();
+    changed();
+  };
+  key.addEventListener("input", () => {
+    clearTimeout(keyTimer);
+    keyTimer = setTimeout(flushKey, KEY_SETTLES_MS);
+  });
+
+  const setPrompt = (/** @type {string} */ text) => {
+    prompt.value = text;
+    setMark("prompt", "");
+    prompt.focus();
+    changed();
+  };
+  byId("examples").append(
+    ...EXAMPLES.map((example) =>
+      chip(example.name, { title: example.prompt, onClick: () => setPrompt(example.prompt) }),
+    ),
+  );
+  byId("keys").append(
+    ...DEMO_KEYS.map((demo) => chip(demo.name, { title: demo.key, onClick: () => setKey(demo.key) })),
+  );
+  if (/Mac|iPhone|iPad/.test(navigator.userAgent)) setText(byId("generate-keys"), "⌘ ↵");
+
+  return {
+    /** The request as it would be sent now. */
+    request: () => requestBody(values()),
+    mark,
+    clearMarks,
+    /** @param {string} text */
+    showKey(text) {
+      key.value = text;
+    },
+    /** @param {Record<string, any>} request a request to edit and send again */
+    fill(request) {
+      const { size, quality, style, output_format: outputFormat, response_format: responseFormat } = request;
+      if ([...model.options].some((option) => option.value === request["model"])) model.value = request["model"];
+      sizes.write(size ?? "auto");
+      byId("quality").value = quality ?? "";
+      byId("style").value = style ?? "";
+      byId("output-format").value = outputFormat ?? "";
+      n.value = String(request["n"] ?? 1);
+      for (const radio of responseFormats) radio.checked = radio.value === (responseFormat ?? "url");
+      clearMarks();
+      setPrompt(request["prompt"]);
+    },
+    changed,
+  };
+}
+
+const chip = (
+  /** @type {string} */ name,
+  /** @type {{ title: string, onClick: () => void }} */ { title, onClick },
+) => h("li", {}, h("button", { class: "chip", type: "button", title, on: { click: onClick } }, name));

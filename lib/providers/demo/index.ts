@@ -1,0 +1,48 @@
+import type { ImageProvider } from "../../ports";
+import { asProviderError, cancelled } from "./cancelled";
+import { loadSharp } from "./library";
+import { type DemoOptions, resolveDemoOptions } from "./options";
+import { orderOf } from "./order";
+import { sample } from "./sampling";
+import { Slots } from "./slots";
+import { Work } from "./work";
+
+export type { DemoModel, DemoOptions } from "./options";
+
+/** Pictures drawn at once, of all calls together. */
+const DRAWN_AT_ONCE = 2;
+
+/**
+ * Draws pictures by rule instead of asking a model, with real steps, progress and previews: no key, GPU or network needed.
+ * Every picture is marked as a demo's. For trying things out, not for production.
+ *
+ * @throws Error when an option is wrong, or when the optional package `sharp` is not installed
+ * @example
+ * ```ts
+ * import { demo } from "express-image-gateway/providers/demo";
+ *
+ * const provider = demo({ aliases: ["dall-e-3"] });
+ * ```
+ */
+export function demo(options: DemoOptions = {}): ImageProvider {
+  const { id, cards, stepMs, steps } = resolveDemoOptions(options);
+  const sharp = loadSharp();
+  const slots = new Slots(DRAWN_AT_ONCE);
+  return {
+    id,
+    models: () => cards,
+    async run(task, ctx) {
+      if (ctx.signal.aborted) throw cancelled("no");
+      const order = orderOf(task, steps);
+      const tools = { sharp, slots, signal: ctx.signal };
+      const works = order.pictures.map((picture) => new Work(tools, picture));
+      try {
+        await sample(works, { steps: order.steps, stepMs }, ctx);
+      } catch (error) {
+        throw asProviderError(error);
+      }
+      return { images: works.map((work) => work.image(order)), meta: () => ({}) };
+    },
+    health: () => Promise.resolve({ status: "up" }),
+  };
+}

@@ -1,0 +1,99 @@
+import { constants } from "node:buffer";
+
+import type { HttpRequest, HttpResponse } from "../../ports/http-client";
+import type { Health, ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
+import { ProviderError } from "../../ports/provider-error";
+import type { ImageTask } from "../../ports/task";
+import { readAnswer } from "./answer";
+import { errorOf, requestId } from "./error-answer";
+import { checkHealth } from "./health";
+import { MAX_LIST_BYTES, readModels } from "./model-list";
+import { type OpenAIOptions, resolveOptions } from "./options";
+import { compose, type GenerateTask } from "./request-body";
+import { providerError } from "./transport-fault";
+
+export type { DialectName } from "./dialects";
+export type { OpenAIOptions } from "./options";
+
+/** Room for everything in an answer that is no picture. */
+const SLACK_BYTES = 2 ** 20;
+
+/**
+ * A provider for OpenAI and for servers that speak its Images API: Azure, LocalAI, stable-diffusion.cpp and others.
+ *
+ * @example
+ * openai({ apiKey: process.env.OPENAI_API_KEY })
+ * @example
+ * openai({ id: "localai", baseUrl: "http://localai:8080/v1", dialect: "localai", models: ["sdxl"] })
+ * @throws TypeError naming the option that is wrong, and the remedy.
+ */
+export function openai(options: OpenAIOptions = {}): ImageProvider {
+  const { id, cards, dialect, endpoints, headers, maxImageBytes, sanitizePrompt, secrets } =
+    resolveOptions(options);
+
+  /** One exchange; whatever goes wrong in it, and in reading it, becomes a ProviderError. */
+  async function exchange<T>(
+    { signal, http }: ProbeContext,
+    request: Omit<HttpRequest, "signal">,
+    hidden: readonly string[],
+    read: (response: HttpResponse) => Promise<T>,
+  ): Promise<T> {
+    let answered = false;
+    try {
+      const response = await http.request({ ...request, signal });
+      if (response.status < 200 || response.status > 299) throw await errorOf(response, hidden);
+      answered = true;
+      const result = await read(response);
+      signal.throwIfAborted();
+      return result;
+    } catch (error) {
+      throw providerError(error, signal, answered);
+    }
+  }
+
+  async function run(task: ImageTask, ctx: RunContext): Promise<RunResult> {
+    if (task.op !== "generate") {
+      throw new ProviderError("invalid_request", "this provider only generates images", { started: "no" });
+    }
+    const url = endpoints.images(task.model);
+    const card = cards.forUpstream(task.model);
+    const modelInBody = !endpoints.modelInPath;
+    const { body, ...composed } = compose(task, { dialect, card, sanitizePrompt, modelInBody });
+    const maxBytes = Math.min(
+      Math.ceil((task.n * maxImageBytes * 4) / 3) + SLACK_BYTES,
+      constants.MAX_STRING_LENGTH,
+    );
+
+    ctx.progress({ phase: "sampling" });
+    const request = {
+      method: "POST",
+      url,
+      headers: { ...headers, "content-type": "application/json" },
+      body,
+      maxBytes,
+    } as const;
+    return exchange(ctx, request, [...secrets, ...promptsOf(task)], (response) => {
+      ctx.progress({ phase: "decoding" });
+      const upstreamId = requestId(response.headers, secrets);
+      return readAnswer(response, {
+        n: task.n,
+        ...composed,
+        ...(upstreamId === undefined ? {} : { upstreamId }),
+      });
+    });
+  }
+
+  const listing = { method: "GET", url: endpoints.models, headers, maxBytes: MAX_LIST_BYTES } as const;
+
+  return {
+    id,
+    models: (ctx) =>
+      cards.named ?? exchange(ctx, listing, secrets, (response) => readModels(response, dialect)),
+    run,
+    health: (ctx): Promise<Health> => checkHealth(ctx, listing),
+  };
+}
+
+/** What a caller has written is his secret too, once it is long enough to be told from any other word. */
+const promptsOf = ({ prompt, negativePrompt = "" }: GenerateTask): string[] =>
+  [prompt, negativePrompt].filter((text) => text.length >= 8);
