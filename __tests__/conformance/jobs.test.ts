@@ -1,7 +1,12 @@
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import type { Clock, JobQueue } from "../../lib/ports";
 import { testJobQueue } from "../../lib/testing/job-queue";
-import { brokenQueues, closeBrokenQueues } from "./broken-jobs";
+import { closeBrokenQueues } from "./broken-jobs/broken";
+import { brokenEnds } from "./broken-jobs/ends";
+import { brokenRecords } from "./broken-jobs/records";
+import { brokenTurns } from "./broken-jobs/turns";
+
+const brokenQueues = [...brokenEnds, ...brokenTurns, ...brokenRecords].sort((a, b) => a.rule - b.rule);
 
 type Create = (given: { readonly clock: Clock; readonly maxQueued: number }) => JobQueue;
 

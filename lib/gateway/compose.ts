@@ -140,25 +140,31 @@ export function composeGateway<P extends Principal>(
     isReady: () => refusal(true),
   });
 
-  const drain = async (timeoutMs: number) => {
+  const close = (timeoutMs: number) => {
     const end = performance.now() + timeoutMs;
-    const limitMs = timeoutMs + QUEUE_GRACE_MS;
-    await releaseAll([{ name: "jobs", release: () => queue.close({ timeoutMs }), limitMs }], log);
-    // The jobs have ended; their answers may still be on the way out of the store.
-    await underway.finish(Math.max(LEAST_MS, end - performance.now()));
+    const jobs = {
+      name: "jobs",
+      release: () => queue.close({ timeoutMs }),
+      limitMs: timeoutMs + QUEUE_GRACE_MS,
+    };
+    return lifecycle.close({
+      startMs: Math.max(LEAST_MS, timeoutMs),
+      drain: () => releaseAll([jobs], log),
+      release: async () => {
+        // The jobs have ended; their answers may still be on the way out of the store.
+        await underway.finish(Math.max(LEAST_MS, end - performance.now()));
+        await releaseAll(parts, log);
+      },
+    });
   };
-  const release = () =>
-    releaseAll(
-      [
-        { name: "realtime", release: () => realtime.close() },
-        { name: "pipeline", release: () => pipeline.close() },
-        ...own.map((provider) => ({ name: provider.id, release: () => provider.close?.() })),
-        { name: "http", release: () => http.close() },
-        { name: "fetcher", release: () => fetcher.close() },
-        { name: "store", release: () => store.close?.() },
-      ],
-      log,
-    );
+  const parts = [
+    { name: "realtime", release: () => realtime.close() },
+    { name: "pipeline", release: () => pipeline.close() },
+    ...own.map((provider) => ({ name: provider.id, release: () => provider.close?.() })),
+    { name: "http", release: () => http.close() },
+    { name: "fetcher", release: () => fetcher.close() },
+    { name: "store", release: () => store.close?.() },
+  ];
 
   return {
     router: createRouter<P>({
@@ -197,12 +203,7 @@ export function composeGateway<P extends Principal>(
     }),
     health: async () => ({ status: lifecycle.state, providers: await probeHealth(own, probe) }),
     disconnectPrincipal: (id) => realtime.disconnectPrincipal(id),
-    close: ({ timeoutMs = DRAIN_MS } = {}) =>
-      lifecycle.close({
-        timeoutMs: Math.max(LEAST_MS, timeoutMs),
-        drain: () => drain(timeoutMs),
-        release,
-      }),
+    close: ({ timeoutMs = DRAIN_MS } = {}) => close(timeoutMs),
   };
 }
 

@@ -16,7 +16,8 @@ export interface Lifecycle {
 
 export interface ClosingSteps {
   /** How long a start that is still going on is waited for. */
-  readonly timeoutMs: number;
+  readonly startMs: number;
+  /** Requests that read are still answered meanwhile. */
   drain(): Promise<void>;
   release(): Promise<void>;
 }
@@ -40,9 +41,9 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
   // Reported by ready() and health(), never as an unhandled rejection.
   started.catch(() => {});
 
-  const shutDown = async ({ timeoutMs, drain, release }: ClosingSteps) => {
+  const shutDown = async ({ startMs, drain, release }: ClosingSteps) => {
     state = "closing";
-    await withDeadline(timeoutMs, undefined, () => started).catch(() => {});
+    await withDeadline(startMs, undefined, () => started).catch(() => {});
     await drain();
     state = "closed";
     await release();

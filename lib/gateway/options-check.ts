@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
-import type { SigningKey } from "../core/signed-links";
-import type { LinkOptions } from "./link-options";
+import { nearestName } from "./nearest-name";
 
 /** A host's mistake: says which option, and what would be right. */
 export function fail(option: string, remedy: string): never {
@@ -16,16 +14,44 @@ export function checkNames(where: string, options: unknown, known: readonly stri
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  const near = known.find(
-    (name) => name.toLowerCase() === unknown.toLowerCase() || sharesStart(name, unknown),
-  );
+  const near = nearestName(unknown, known);
   const hint =
     near === undefined ? `known: ${known.join(", ")}` : `did you mean '${near}'? Known: ${known.join(", ")}`;
   throw new TypeError(`express-image-gateway: unknown option '${unknown}' of ${where}; ${hint}.`);
 }
 
-const sharesStart = (a: string, b: string): boolean =>
-  a.slice(0, 4).toLowerCase() === b.slice(0, 4).toLowerCase();
+/** @throws TypeError when the object is given and lacks one of the methods */
+export function checkMethods(
+  option: string,
+  value: unknown,
+  methods: readonly string[],
+  remedy: string,
+): void {
+  if (value === undefined || methods.every((name) => hasFunction(value, name))) return;
+  fail(option, `must have the methods ${methods.join(", ")}: ${remedy}`);
+}
+
+export function checkFlag(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") fail(option, "must be true or false");
+}
+
+export function checkWhole(option: string, value: unknown, min: number, unit: string): void {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min) return;
+  fail(option, `must be a whole number of ${unit}, ${min} or more`);
+}
+
+const HOST = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;
+
+/** A copy, so that the host's array may change. */
+export function checkHosts(option: string, value: unknown): readonly string[] {
+  if (value === undefined) return [];
+  const hosts: unknown[] = Array.isArray(value) ? value : [undefined];
+  return hosts.map((host) =>
+    typeof host === "string" && HOST.test(host)
+      ? host
+      : fail(option, "must be an array of 'host' or 'host:port' names, such as ['10.0.0.5:8188']"),
+  );
+}
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
@@ -40,7 +66,11 @@ export function checkProviders(providers: unknown): void {
   if (providers.length === 0) fail("providers", "is empty: give at least one provider, such as demo()");
   const ids = new Set<string>();
   for (const provider of providers) {
-    if (!hasFunction(provider, "run") || !hasFunction(provider, "models")) fail("providers", remedy);
+    if (!hasFunction(provider, "run") || !hasFunction(provider, "models"))
+      fail(
+        "providers",
+        "holds something that is no provider: give what a provider's function returned, such as demo()",
+      );
     const { id } = provider;
     if (typeof id !== "string" || !PROVIDER_ID.test(id)) {
       fail("providers", "holds a provider whose id is not 1 to 64 characters of a-z, 0-9, - and _");
@@ -51,49 +81,20 @@ export function checkProviders(providers: unknown): void {
   }
 }
 
-export function checkPublicUrl(text: string | undefined): string | undefined {
+export function checkPublicUrl(text: unknown): string | undefined {
   if (text === undefined) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain =
-    url !== undefined &&
-    /^https?:$/.test(url.protocol) &&
-    url.search === "" &&
-    url.hash === "" &&
-    url.username === "";
-  if (!isPlain)
-    fail("publicUrl", "must be an http or https address without query, such as 'https://img.example.com/v1'");
-  return text.replace(/\/+$/, "");
+  const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.href !== url.origin + url.pathname) {
+    return fail(
+      "publicUrl",
+      "must be an http or https address without user and query, such as 'https://img.example.com/v1'",
+    );
+  }
+  return url.href.replace(/\/+$/, "");
 }
 
-export function checkLinks(given: LinkOptions) {
-  checkNames("links", given, ["keys", "ttlSeconds", "crossOriginResourcePolicy"]);
-  const { keys, ttlSeconds = 3600, crossOriginResourcePolicy = "cross-origin" } = given;
-  if (!Number.isInteger(ttlSeconds) || ttlSeconds < 1)
-    fail("links.ttlSeconds", "must be a whole number of seconds, 1 or more");
-  if (!["same-origin", "same-site", "cross-origin"].includes(crossOriginResourcePolicy)) {
-    fail("links.crossOriginResourcePolicy", "must be 'same-origin', 'same-site' or 'cross-origin'");
-  }
-  return { ttlSeconds, crossOriginResourcePolicy, keys: checkKeys(keys) };
-}
-
-function checkKeys(keys: readonly SigningKey[] | undefined): readonly [SigningKey, ...SigningKey[]] {
-  if (keys === undefined) return [{ id: "run", secret: randomBytes(32) }];
-  for (const { id, secret } of keys) {
-    if (!/^[\w-]{1,32}$/.test(id))
-      fail("links.keys", "holds a key whose id is not 1 to 32 characters of A-Z, a-z, 0-9, - and _");
-    if (Buffer.from(secret).length < 32)
-      fail("links.keys", `needs secrets of at least 32 bytes; that of '${id}' is shorter`);
-  }
-  if (new Set(keys.map(({ id }) => id)).size < keys.length)
-    fail("links.keys", "holds two keys with the same id");
-  const [first, ...others] = keys;
-  if (first === undefined)
-    return fail("links.keys", "is empty: give at least one key, or leave it out for a random one");
-  return [first, ...others];
-}
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 const hasFunction = (value: unknown, name: string): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  name in value &&
-  typeof Reflect.get(value, name) === "function";
+  isRecord(value) && typeof value[name] === "function";

@@ -1,4 +1,3 @@
-import type { SigningKey } from "../core/signed-links";
 import type {
   Authenticate,
   CapabilityCheck,
@@ -12,7 +11,17 @@ import type {
 } from "../ports";
 import { LIMITS, type LimitOptions, type Limits } from "./limits";
 import type { LinkOptions } from "./link-options";
-import { checkLinks, checkNames, checkProviders, checkPublicUrl, fail } from "./options-check";
+import { checkLinks, type ResolvedLinks } from "./links-check";
+import {
+  checkFlag,
+  checkHosts,
+  checkMethods,
+  checkNames,
+  checkProviders,
+  checkPublicUrl,
+  checkWhole,
+  fail,
+} from "./options-check";
 
 interface SharedOptions<P extends Principal> {
   /** Who may do what. Asked for the capability `images` on every route. */
@@ -57,9 +66,7 @@ export interface ResolvedOptions<P extends Principal> {
   readonly jobs: JobQueue | undefined;
   readonly namespace: string;
   readonly publicUrl: string | undefined;
-  readonly links: Required<Omit<LinkOptions, "keys">> & {
-    readonly keys: readonly [SigningKey, ...SigningKey[]];
-  };
+  readonly links: ResolvedLinks;
   readonly imageHosts: readonly string[];
   readonly modelsRoute: boolean;
   readonly strict: boolean;
@@ -85,6 +92,22 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
   logger: true,
 };
 
+const STORE_METHODS = ["reserve", "stat", "read", "delete"];
+const QUEUE_METHODS = [
+  "submit",
+  "work",
+  "get",
+  "list",
+  "update",
+  "settle",
+  "nextSeq",
+  "cancel",
+  "remove",
+  "watch",
+  "close",
+];
+const LOGGER_METHODS = ["debug", "info", "warn", "error"];
+
 /**
  * Checks the options once, at mount, and fills in what is left out.
  *
@@ -106,26 +129,30 @@ export function resolveOptions<P extends Principal>(
   if (typeof resolver?.has !== "function") {
     fail("capabilities", "is required: { has(principal, capability) } or a function of that shape");
   }
-  if (!/^\/[\w/-]+$/.test(namespace)) fail("namespace", "must begin with a slash, such as '/image-progress'");
-  if (!Number.isInteger(disconnectGraceMs) || disconnectGraceMs < 0) {
-    fail("disconnectGraceMs", "must be a whole number of milliseconds, 0 or more");
-  }
+  if (typeof namespace !== "string" || !/^\/[\w/-]+$/.test(namespace))
+    fail("namespace", "must begin with a slash, such as '/image-progress'");
+  checkWhole("disconnectGraceMs", disconnectGraceMs, 0, "milliseconds");
   checkProviders(options.providers);
-  return {
+  checkMethods("store", options.store, STORE_METHODS, "leave it out for the embedded disk store");
+  checkMethods("jobs", options.jobs, QUEUE_METHODS, "leave it out for the embedded queue");
+  checkMethods("logger", options.logger, LOGGER_METHODS, "wrap the host's logger, or leave it out");
+  checkFlag("modelsRoute", options.modelsRoute);
+  checkFlag("strict", options.strict);
+  return Object.freeze({
     capabilities: resolver,
-    providers: options.providers,
+    providers: "candidates" in options.providers ? options.providers : [...options.providers],
     store: options.store,
     jobs: options.jobs,
     namespace,
     publicUrl: checkPublicUrl(options.publicUrl),
     links: checkLinks(options.links ?? {}),
-    imageHosts: options.imageHosts ?? [],
+    imageHosts: checkHosts("imageHosts", options.imageHosts),
     modelsRoute: options.modelsRoute ?? true,
     strict: options.strict ?? false,
     disconnectGraceMs,
     limits: resolveLimits(options.limits ?? {}),
     logger: options.logger,
-  };
+  });
 }
 
 function resolveLimits(given: LimitOptions): Limits {

@@ -35,17 +35,18 @@ export type JobListener = (job: JobRecord, origin: "here" | "elsewhere") => void
  * Holds jobs, decides whose turn it is, and keeps the record of each.
  *
  * 1. Once `submit` has resolved the job reaches exactly one terminal state, by `settle`, `cancel`, `startBy` or `close`.
- * 2. One runner holds a job at a time. Waiting jobs take turns by `limitKey`, so that a flood of one delays another by a job or two;
+ * 2. One runner holds a job at a time, and `markDispatch` says `true` once per key. Waiting jobs take turns by `limitKey`, so that a flood of one delays another by a job or two;
  *    within a key the order is that of submission.
  * 3. No more than `limits.running` jobs of a key run at once; `submit` beyond `limits.queued` waiting ones rejects with GatewayError
  *    `concurrency_limit`, beyond the queue's own capacity with `queue_full`, after `close` with `draining`.
  * 4. The first terminal state wins: a later `update` or `settle` changes nothing and gives `undefined`.
  * 5. `seq` rises by one with every change and every `nextSeq`; `progress` never falls; listeners hear each change once, in order of `seq`,
  *    the terminal one last.
- * 6. `cancel` ends a waiting job at once; for a running one it aborts the claim and the runner settles it. A terminal job is unchanged.
+ * 6. `cancel` ends a waiting job at once; for a running one it aborts the claim and the runner settles it; whatever the runner then says,
+ *    the job ends `cancelled`. A terminal job is unchanged.
  * 7. `get` of an unknown, removed or expired id is `undefined`; terminal records stay for the queue's own time to live.
  * 8. `list` shows one owner's jobs only, newest first unless `order` is `asc`; `after` names the last job of the page before.
- * 9. `remove` stops a live job first; then the record is gone and no further change is heard.
+ * 9. `remove` ends a live job as `cancelled`, which is heard; then the record is gone and no further change is heard.
  * 10. Records are values: what was handed out does not change.
  */
 export interface JobQueue {

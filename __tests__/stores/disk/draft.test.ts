@@ -50,10 +50,12 @@ describe("writing to the disk", () => {
     const controller = new AbortController();
     const reservation = await reserve(store, 1_000);
     let during: string[] = [];
-    const source = thenHang(pattern(500), async () => {
+    const source = (async function* () {
+      yield pattern(500);
       during = await drafts(directory);
       controller.abort(new Error("left"));
-    });
+      yield pattern(500);
+    })();
     await expect(reservation.write(asImage(source, controller.signal))).rejects.toThrow("left");
     expect(during).toHaveLength(1);
     await reservation.release();

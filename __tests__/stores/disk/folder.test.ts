@@ -157,14 +157,15 @@ describe("a folder of several instances", () => {
 
   it("shows once a minute that its reservations are still held, so that they do not look abandoned", async () => {
     jest.useFakeTimers({ doNotFake: ["Date", "nextTick", "performance", "setImmediate", "setTimeout"] });
-    const { directory, stores } = await two(100);
-    const reservation = await reserve(stores[0], 60);
+    const directory = await newFolder();
+    const store = diskStore({ directory });
+    const reservation = await reserve(store, 60);
     const [name = ""] = await readdir(directory);
     await utimes(join(directory, name), LONG_AGO, LONG_AGO);
     jest.advanceTimersByTime(60_000);
     while ((await stat(join(directory, name))).mtimeMs < Date.now() - 60_000) await new Promise(setImmediate);
     await reservation.release();
-    for (const store of stores) await store.close?.();
+    await store.close?.();
     jest.useRealTimers();
   });
 

@@ -36,7 +36,8 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
     throw new GatewayError("range_not_satisfiable", "The range lies outside the picture.");
   }
   const signal = clientSignal(res);
-  const begin = () => res.status(range === undefined ? 200 : 206).set({ ...headers, ...extentOf(image, range) });
+  const begin = () =>
+    res.status(range === undefined ? 200 : 206).set({ ...headers, ...extentOf(image, range) });
   if (req.method === "HEAD") {
     begin().end();
     return;

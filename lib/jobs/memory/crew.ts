@@ -20,7 +20,6 @@ export interface Crew {
 }
 
 interface Work {
-  readonly job: JobRecord;
   readonly stop: AbortController;
   readonly done: Promise<void>;
   isCancelled: boolean;
@@ -67,7 +66,7 @@ export function createCrew(onDone: (id: string, unsaid: JobOutcome) => void): Cr
     start(job, run) {
       const stop = new AbortController();
       count(job.limitKey, 1);
-      works.set(job.id, { job, stop, done: perform(job, stop.signal, run), isCancelled: false });
+      works.set(job.id, { stop, done: perform(job, stop.signal, run), isCancelled: false });
     },
     cancel(id) {
       const work = works.get(id);

@@ -90,7 +90,7 @@ async function clouds(scene: Scene, { horizon, sun, clouds: cover }: Sky): Promi
   return await textured(
     scene,
     area,
-    { side: 300 * detail, opacity: palette.isNight ? 0.6 : 0.92 },
+    { side: 300 * (0.5 + 0.5 * detail), opacity: palette.isNight ? 0.6 : 0.92 },
     (u, v, out, at) => {
       // Clouds lie flat and small near the horizon, like a ceiling that runs away.
       const depth = 0.35 + 0.65 * v;

@@ -54,7 +54,7 @@ async function nebula(scene: Scene): Promise<string> {
   const angle = random.between(-0.7, 0.7);
   const middle = random.between(0.35, 0.6) * height;
   const area = { x: 0, y: 0, width, height };
-  return await textured(scene, area, { side: 380 * detail }, (u, v, out, at) => {
+  return await textured(scene, area, { side: 380 * (0.5 + 0.5 * detail) }, (u, v, out, at) => {
     const x = u * width * scale;
     const y = v * height * scale;
     const warpX = fractal(noise, x + 3, y + 8, 3);
