@@ -243,3 +243,74 @@ describe("previews", () => {
     expect(previews.wanted(job)).toBe(false);
   });
 });
+
+describe("over two machines", () => {
+  let far: World;
+  afterEach(() => far.close());
+
+  /** Joins two servers as an adapter with a message bus does: what one is told to do, both do to their own sockets. */
+  function joinMachines(): void {
+    const [one, two] = [world, far].map(({ io }) => io.of(NAMESPACE).adapter);
+    if (one === undefined || two === undefined) throw new Error("no adapters");
+    for (const name of ["broadcast", "delSockets", "disconnectSockets"] as const) {
+      const both = [one[name].bind(one), two[name].bind(two)];
+      for (const adapter of [one, two]) {
+        jest.spyOn(adapter, name).mockImplementation((what: unknown, how: unknown) => {
+          for (const run of both) Reflect.apply(run, undefined, [what, how]);
+        });
+      }
+    }
+  }
+
+  const connectFar = async (auth: object = {}) => {
+    const client = far.client({ auth: { token: "token:ann", ...auth } });
+    const heard = listen(client);
+    await next(client, "connect");
+    return { client, heard };
+  };
+
+  beforeEach(async () => {
+    world = await createWorld();
+    far = await createWorld({ deps: { jobs: world.deps.jobs } });
+    joinMachines();
+  });
+
+  it("a socket hears the jobs of the other machine once, and no more once it has muted them", async () => {
+    const { client, heard } = await connectFar();
+    const muted = await connectFar();
+    const job = world.queue.add("ann");
+    far.queue.reportFromElsewhere(job);
+    world.deps.previews.publish(preview(job, 2));
+    await next(client, "preview");
+    await ask(muted.client, "unsubscribe", { id: job.id });
+    const ended = next(client, "progress");
+    far.queue.reportFromElsewhere(world.queue.change(job.id, { seq: 3, status: "completed" }));
+    await ended;
+    await Promise.all([client, muted.client].map((each) => ask(each, "cancel", { id: "unknown" })));
+    const seqs = ({ heard }: Pick<typeof muted, "heard">) => heard.map(({ event, seq }) => [event, seq]);
+    expect(seqs({ heard })).toEqual([
+      ["progress", 1],
+      ["preview", 2],
+      ["progress", 3],
+    ]);
+    expect(seqs(muted)).toEqual([
+      ["progress", 1],
+      ["preview", 2],
+    ]);
+    const left = [...far.io.of(NAMESPACE).adapter.rooms.keys()];
+    expect(left.filter((room) => /^images:(no-)?(previews|progress):/.test(room))).toEqual([]);
+  });
+
+  it("disconnectPrincipal reaches the sockets of the other machine", async () => {
+    const { client } = await connectFar();
+    const gone = Promise.all([next(client, "closing"), next(client, "disconnect")]);
+    world.realtime.disconnectPrincipal("ann");
+    expect(await gone).toMatchObject([[{ reason: "token_expired" }], ["io server disconnect"]]);
+  });
+
+  it("close lets the sockets of the other machine be", async () => {
+    const { client } = await connectFar();
+    world.realtime.close();
+    expect(await ask(client, "cancel", { id: "unknown" })).toEqual({ ok: true, job: null });
+  });
+});

@@ -73,6 +73,19 @@ describe("subscribe", () => {
     expect(heard.map(({ id }) => id)).toEqual([live.id, newest.id]);
   });
 
+  it("finds a job by its client request id among the caller's newest 200", async () => {
+    world = await createWorld();
+    world.queue.add("ann", { clientRequestId: "too old", status: "completed" });
+    world.queue.add("ann", { clientRequestId: "old", status: "completed" });
+    for (let count = 0; count < 199; count += 1) world.queue.add("ann", { status: "completed" });
+    const { client } = await connect();
+    const found = async (id: string) => {
+      const answer = await ask(client, "subscribe", { client_request_id: id });
+      return answer.ok && answer.job?.client_request_id;
+    };
+    expect([await found("old"), await found("too old")]).toEqual(["old", undefined]);
+  });
+
   it("shows an ended job once to a socket that has not seen it end, and keeps no room for it", async () => {
     world = await createWorld();
     const job = world.queue.add("ann", { status: "completed", seq: 7 });

@@ -42,14 +42,14 @@ describe("a flood", () => {
     const job = world.queue.add("ann");
     const gone = next(client, "disconnect");
     const codes: string[] = [];
-    for (let count = 0; count < 60; count += 1) {
+    for (let count = 0; count < 300; count += 1) {
       client.emit("subscribe", { id: job.id }, (answer) => codes.push(answer.ok ? "ok" : answer.error.code));
     }
     await gone;
     expect(codes.filter((code) => code === "flood")).toHaveLength(1);
     // A few more than the burst may pass, as time does.
     expect(codes.filter((code) => code === "ok").length).toBeGreaterThanOrEqual(40);
-    expect(codes.filter((code) => code === "ok").length).toBeLessThan(50);
+    expect(codes.filter((code) => code === "ok").length).toBeLessThan(100);
   });
 
   it("is cut even when it does not stop", async () => {

@@ -87,6 +87,27 @@ describe.each([
     await (await reserve(store, 1_000)).release();
   });
 
+  it("are taken back from a caller who leaves while they are made", async () => {
+    await store.ready?.();
+    const controller = new AbortController();
+    const reserving = store.reserve({ owner: "owner", bytes: 1_000, signal: controller.signal });
+    controller.abort(new Error("left"));
+    await expect(reserving).rejects.toThrow("left");
+    await (await reserve(store, 1_000)).release();
+  });
+
+  it("keep no image whose writer leaves right after the last byte", async () => {
+    const controller = new AbortController();
+    const source = (async function* () {
+      yield pattern(900);
+      controller.abort(new Error("left"));
+    })();
+    const reservation = await reserve(store, 1_000);
+    await expect(reservation.write(asImage(source, controller.signal))).rejects.toThrow("left");
+    await reservation.write(asImage(inChunks(pattern(1_000))));
+    await reservation.release();
+  });
+
   it.each([Number.NaN, -1])("are not given for %d bytes", async (bytes) => {
     await expect(reserve(store, bytes)).rejects.toThrow(RangeError);
   });

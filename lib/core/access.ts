@@ -68,7 +68,7 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
       if (!hasUsableId(principal)) {
         log.error(
           { hook: "authenticate" },
-          "authenticate must resolve to a principal with a non-empty string id (at most 512 characters), or to null",
+          "authenticate must resolve to null or to a principal with a non-empty string id (at most 512 characters) and, if at all, a valid Date as expiresAt",
         );
         throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
           retryAfterSeconds: 5,
@@ -110,4 +110,7 @@ const hasUsableId = (principal: Principal): boolean =>
   typeof principal.id === "string" &&
   principal.id !== "" &&
   principal.id.length <= MAX_PRINCIPAL_ID &&
-  (principal.expiresAt === undefined || principal.expiresAt instanceof Date);
+  (principal.expiresAt === undefined || isDate(principal.expiresAt));
+
+/** An invalid date compares with nothing: credentials that carry one would never end. */
+const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());

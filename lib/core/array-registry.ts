@@ -14,11 +14,15 @@ import { GatewayError } from "../ports";
 import { describeError } from "./describe-error";
 
 const CARDS_TTL_MS = 60_000;
-const MODELS_LIMIT_MS = 10_000;
+const RETRY_MS = 5_000;
+/** Well below what a request waits for its registry: a silent provider must not make the others unreachable. */
+const MODELS_LIMIT_MS = 5_000;
 
 interface Shelf {
   cards: readonly ModelCard[] | undefined;
-  fetchedAt: number;
+  /** Epoch milliseconds. */
+  askAgainAt: number;
+  isFailing: boolean;
   pending: Promise<readonly ModelCard[] | undefined> | undefined;
 }
 
@@ -31,7 +35,8 @@ export interface ArrayRegistryOptions {
 
 /**
  * The embedded registry: every provider of the array, in that order, for every principal.
- * Cards are kept for a minute; a provider that cannot tell its models keeps the last known ones and never breaks the others.
+ * Cards are kept for a minute. A provider that cannot tell its models keeps the last known ones and never breaks the others:
+ * from its first failure until it answers again nobody waits for it.
  */
 export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions): ProviderRegistry<P> {
   const { providers, clock, log } = options;
@@ -39,11 +44,15 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
 
   const fetchCards = async (provider: ImageProvider, shelf: Shelf) => {
     try {
-      shelf.cards = await withDeadline(MODELS_LIMIT_MS, undefined, (signal) =>
+      const cards = await withDeadline(MODELS_LIMIT_MS, undefined, (signal) =>
         provider.models(options.probe(signal)),
       );
-      shelf.fetchedAt = clock();
+      shelf.cards = [...cards];
+      shelf.isFailing = false;
+      shelf.askAgainAt = clock() + CARDS_TTL_MS;
     } catch (error) {
+      shelf.isFailing = true;
+      shelf.askAgainAt = clock() + RETRY_MS;
       log.warn({ provider: provider.id, ...describeError(error) }, "a provider could not tell its models");
     } finally {
       shelf.pending = undefined;
@@ -55,12 +64,16 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
   const cardsOf = async (provider: ImageProvider): Promise<readonly ModelCard[] | undefined> => {
     let shelf = shelves.get(provider);
     if (shelf === undefined) {
-      shelf = { cards: undefined, fetchedAt: 0, pending: undefined };
+      shelf = {
+        cards: undefined,
+        askAgainAt: Number.NEGATIVE_INFINITY,
+        isFailing: false,
+        pending: undefined,
+      };
       shelves.set(provider, shelf);
     }
-    if (shelf.cards !== undefined && clock() - shelf.fetchedAt < CARDS_TTL_MS) return shelf.cards;
-    shelf.pending ??= fetchCards(provider, shelf);
-    return shelf.pending;
+    if (clock() >= shelf.askAgainAt) shelf.pending ??= fetchCards(provider, shelf);
+    return shelf.isFailing ? shelf.cards : (shelf.pending ?? shelf.cards);
   };
 
   const allCards = () =>
@@ -87,13 +100,23 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
       const byId = new Map<string, ModelCard>();
       for (const { provider, cards } of await allCards()) {
         for (const card of cards ?? []) {
-          if (!byId.has(card.id)) byId.set(card.id, { ownedBy: provider.id, ...card });
+          const known = byId.get(card.id);
+          byId.set(
+            card.id,
+            known === undefined ? { ownedBy: provider.id, ...card } : withAliasesOf(known, card),
+          );
         }
       }
       return [...byId.values()];
     },
   };
 }
+
+/** Several providers may serve one model: what any of them answers to is shown. */
+const withAliasesOf = (card: ModelCard, other: ModelCard): ModelCard => ({
+  ...card,
+  aliases: [...new Set([...(card.aliases ?? []), ...(other.aliases ?? [])])],
+});
 
 const serves = (card: ModelCard, model: string, op: Op): boolean =>
   (card.id === model || (card.aliases?.includes(model) ?? false)) && (card.ops ?? ["generate"]).includes(op);

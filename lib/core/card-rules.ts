@@ -37,7 +37,7 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
     allowed: readonly string[] | undefined,
   ) => {
     if (value === undefined) return undefined;
-    if (card.params?.[param] === false) {
+    if (card.params?.[param] === false || allowed?.length === 0) {
       warn({ param, message: `'${param}' does not apply to this model and was ignored.` });
       return undefined;
     }
@@ -57,7 +57,7 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
 
   return {
     warnings,
-    responseFormat: request.responseFormat ?? defaultResponseFormat(card),
+    responseFormat: request.responseFormat ?? defaultResponseFormat(card, request.model),
     fields: {
       model: card.upstream ?? card.id,
       prompt: request.prompt,
@@ -112,11 +112,12 @@ function outputFor(
   warn: (warning: Warning) => void,
 ): TaskFields["output"] {
   const formats = card.limits?.formats;
-  if (outputFormat !== undefined && formats !== undefined && !formats.includes(outputFormat)) {
+  const isFixed = card.params?.output === false || formats?.length === 0;
+  if (outputFormat !== undefined && formats?.length && !formats.includes(outputFormat)) {
     throw invalidValue("output_format", outputFormat, formats);
   }
-  if (card.params?.output === false) {
-    if (outputFormat !== undefined && formats === undefined) {
+  if (isFixed) {
+    if (outputFormat !== undefined && !formats?.length) {
       throw new GatewayError(
         "unsupported_parameter",
         "This model does not let the output format be chosen.",
@@ -140,9 +141,11 @@ function outputFor(
   };
 }
 
-/** GPT image models have always answered base64, and @ai-sdk/openai relies on it without asking. */
-const defaultResponseFormat = (card: ModelCard): "url" | "b64_json" =>
-  card.defaultResponseFormat ?? (/^(gpt|chatgpt)-image-/.test(card.id) ? "b64_json" : "url");
+const GPT_IMAGE = /^(gpt|chatgpt)-image-/;
+
+/** GPT image models have always answered base64, and @ai-sdk/openai relies on it without asking; it goes by the id it sent. */
+const defaultResponseFormat = (card: ModelCard, requested: string): "url" | "b64_json" =>
+  card.defaultResponseFormat ?? (GPT_IMAGE.test(requested) || GPT_IMAGE.test(card.id) ? "b64_json" : "url");
 
 const invalidValue = (param: string, value: string, allowed: readonly string[]): GatewayError =>
   new GatewayError(

@@ -21,6 +21,7 @@ export function createDepartures(options: {
 }): Departures {
   const { queue, log } = options;
   const timers = new Set<NodeJS.Timeout>();
+  let isClosed = false;
 
   const decide = async (jobId: string) => {
     const job = await queue.get(jobId);
@@ -33,6 +34,7 @@ export function createDepartures(options: {
 
   return {
     left(jobId) {
+      if (isClosed) return;
       const timer = setTimeout(() => {
         timers.delete(timer);
         decide(jobId).catch((error: unknown) => {
@@ -43,6 +45,7 @@ export function createDepartures(options: {
       timers.add(timer);
     },
     close() {
+      isClosed = true;
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
     },

@@ -23,15 +23,22 @@ export function describeError(error: unknown): Record<string, unknown> {
   }
   if (HttpError.is(error)) return { error: error.name, failure: error.failure, started: error.started };
   if (!(error instanceof Error)) return { error: typeof error };
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return { error: error.name, errorCode: code, at: placeOf(error) };
+  const code = "code" in error ? wordOf(error.code) : undefined;
+  return { error: wordOf(error.name) ?? "Error", errorCode: code, at: placeOf(error) };
 }
 
 const causeOf = (cause: unknown): Record<string, unknown> =>
   cause === undefined ? {} : { cause: describeError(cause) };
 
-/** The first stack frame, file name and line only: whole paths name machines. */
-function placeOf(error: Error): string | undefined {
-  const frame = error.stack?.split("\n").find((line) => /^\s+at /.test(line));
-  return frame?.match(/([^/\\(\s]+:\d+):\d+\)?$/)?.[1];
+/** Names and codes are single words; what is more may be a message. */
+const wordOf = (value: unknown): string | undefined =>
+  typeof value === "string" && /^[A-Za-z][\w.]{0,63}$/.test(value) ? value : undefined;
+
+/**
+ * The first stack frame, file name and line only: whole paths name machines. The stack begins with the message, which may
+ * hold lines that look like frames.
+ */
+function placeOf({ message, stack = "" }: Error): string | undefined {
+  const frames = message === "" ? stack : stack.slice(Math.max(0, stack.indexOf(message)) + message.length);
+  return /^\s+at .*?([\w.-]+\.[cm]?[jt]s:\d+):\d+\)?$/m.exec(frames)?.[1];
 }

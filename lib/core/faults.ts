@@ -1,8 +1,9 @@
-import type { Fault, JobError, ProviderError } from "../ports";
+import type { ErrorCode, Fault, JobError, ProviderError } from "../ports";
 
 import { GatewayError } from "../ports";
 
 const MAX_RETRY_AFTER_SECONDS = 60;
+const DEFAULT_RETRY_AFTER_SECONDS = 5;
 
 /** After one of these the other calls of the same job would fare the same. */
 const FATAL: ReadonlySet<Fault> = new Set<Fault>([
@@ -20,15 +21,13 @@ export const isFatal = (error: ProviderError): boolean => FATAL.has(error.fault)
 
 /** What a caller is told of a provider's failure, and whether sending the request again could be paid twice. */
 export function toGatewayError(error: ProviderError): GatewayError {
-  const { started, retryAfterMs, param } = error.info;
-  const retryAfterSeconds =
-    retryAfterMs === undefined
-      ? undefined
-      : Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
-  const unavailable = (retry: boolean) =>
-    new GatewayError("provider_unavailable", error.message, {
+  const { started, param, upstreamSaysRetry } = error.info;
+  // Without proof that nothing was begun a repeat could be paid twice, whatever the fault is called.
+  const isSafe = started === "no" && upstreamSaysRetry !== false;
+  const busy = (code: ErrorCode, retry: boolean) =>
+    new GatewayError(code, error.message, {
       retry,
-      retryAfterSeconds: retry ? (retryAfterSeconds ?? 5) : undefined,
+      retryAfterSeconds: retry ? retryAfterSeconds(error) : undefined,
       cause: error,
     });
 
@@ -44,19 +43,16 @@ export function toGatewayError(error: ProviderError): GatewayError {
         cause: error,
       });
     case "quota":
-      return unavailable(false);
+      return busy("provider_unavailable", false);
     case "rate_limit":
-      return new GatewayError("rate_limit_exceeded", error.message, {
-        retryAfterSeconds: retryAfterSeconds ?? 5,
-        cause: error,
-      });
+      return busy("rate_limit_exceeded", isSafe);
     case "overloaded":
-      return unavailable(true);
+      return busy("provider_unavailable", isSafe);
     case "unavailable":
-      if (started === "no") return unavailable(true);
+      if (started === "no") return busy("provider_unavailable", isSafe);
       return new GatewayError("upstream_error", error.message, { cause: error });
     case "timeout":
-      if (started === "no") return unavailable(true);
+      if (started === "no") return busy("provider_unavailable", isSafe);
       return new GatewayError("upstream_timeout", error.message, { cause: error });
     case "cancelled":
       return new GatewayError("job_cancelled", "The job was cancelled.", { cause: error });
@@ -70,6 +66,12 @@ export function toGatewayError(error: ProviderError): GatewayError {
     case "internal":
       return new GatewayError("upstream_error", error.message, { cause: error });
   }
+}
+
+/** An upstream's number may be anything; callers are never sent away for long. */
+function retryAfterSeconds({ info: { retryAfterMs = Number.NaN } }: ProviderError): number {
+  if (!(retryAfterMs >= 0)) return DEFAULT_RETRY_AFTER_SECONDS;
+  return Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
 }
 
 /** The part of an error that is kept with a job. */

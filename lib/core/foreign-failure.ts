@@ -1,24 +1,59 @@
-import { HttpError, ProviderError } from "../ports";
+import { type Fault, HttpError, type HttpFailure, ProviderError } from "../ports";
 
 /** An adapter is to reject with ProviderError only; whatever else it throws counts as its own fault. */
 export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw classify(error);
+    throw classify(error, "called");
   }
 }
 
-/** The same for what an adapter hands out piece by piece. */
-export async function* classified<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
+/** The same for what an adapter hands out piece by piece, once its call has been answered. */
+export async function* classified<T>(open: () => AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
   try {
-    yield* source;
+    yield* open();
   } catch (error) {
-    throw classify(error);
+    throw classify(error, "answered");
   }
 }
 
-const classify = (error: unknown): unknown =>
-  ProviderError.is(error) || HttpError.is(error)
-    ? error
-    : new ProviderError("internal", "The provider failed.", { started: "maybe", cause: error });
+/** How far the call has come: what is answered is made, and billed. */
+type Stage = "called" | "answered";
+
+function classify(error: unknown, stage: Stage): ProviderError {
+  if (ProviderError.is(error)) return error;
+  if (HttpError.is(error)) {
+    const started = stage === "answered" ? "yes" : error.started;
+    return new ProviderError(faultOf(error.failure, stage), "The connection to the provider failed.", {
+      started,
+      cause: error,
+    });
+  }
+  return new ProviderError("internal", "The provider failed.", { started: "maybe", cause: error });
+}
+
+function faultOf(failure: HttpFailure, stage: Stage): Fault {
+  switch (failure) {
+    case "dns":
+    case "refused":
+    case "connect_timeout":
+      return "unavailable";
+    case "reset":
+      return stage === "answered" ? "protocol" : "unavailable";
+    case "tls":
+    case "blocked":
+      return "misconfigured";
+    case "write_timeout":
+    case "first_byte_timeout":
+    case "idle_timeout":
+    case "total_timeout":
+      return "timeout";
+    case "truncated":
+    case "too_large":
+    case "protocol":
+      return "protocol";
+    case "aborted":
+      return "cancelled";
+  }
+}

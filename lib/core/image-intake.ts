@@ -1,7 +1,7 @@
 import { Base64Error, decodeBase64 } from "../internal/base64";
 import { peekImageHead } from "../internal/image-head";
-import type { HttpClient, ImageOut, Reservation, StoredImage } from "../ports";
-import { HttpError, ProviderError } from "../ports";
+import type { HttpClient, ImageOut, NewImage, Reservation, StoredImage } from "../ports";
+import { GatewayError, HttpError, ProviderError } from "../ports";
 import { classified } from "./foreign-failure";
 
 const MAX_SIDE = 16_384;
@@ -19,28 +19,47 @@ export interface IntakeOptions {
 /**
  * Brings one picture of a provider into the store, in whatever form it comes, piece by piece. What it is, the bytes say.
  *
- * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched
+ * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched; GatewayError `storage_unavailable`
  */
 export async function takeIn(out: ImageOut, options: IntakeOptions): Promise<StoredImage> {
   try {
     const { head, bytes } = await peekImageHead(capped(await openImage(out, options), options.maxBytes));
-    if (head === undefined) throw invalid("The provider sent something that is not a picture.");
-    if (head.width > MAX_SIDE || head.height > MAX_SIDE || head.width * head.height > MAX_PIXELS) {
-      throw invalid("The provider sent a picture with too many pixels.");
+    try {
+      if (head === undefined) throw invalid("The provider sent something that is not a picture.");
+      if (head.width > MAX_SIDE || head.height > MAX_SIDE || head.width * head.height > MAX_PIXELS) {
+        throw invalid("The provider sent a picture with too many pixels.");
+      }
+      return await store({ bytes, ...head, signal: options.signal }, options.reservation);
+    } finally {
+      // Closes a source that was not read to its end. It is not waited for: it may hang, and adds nothing to what is known.
+      bytes.return().catch(() => {});
     }
-    return await options.reservation.write({ bytes, ...head, signal: options.signal });
   } catch (error) {
     if (error instanceof Base64Error) throw invalid("The provider sent broken image data.");
-    if (HttpError.is(error) && error.failure !== "aborted") {
+    if (HttpError.is(error) && !options.signal.aborted) {
       throw invalid("A picture that the provider made could not be fetched.", error);
     }
     throw error;
   }
 }
 
+async function store(image: NewImage, reservation: Reservation): Promise<StoredImage> {
+  try {
+    return await reservation.write(image);
+  } catch (error) {
+    const isOfTheSource = ProviderError.is(error) || HttpError.is(error) || error instanceof Base64Error;
+    if (isOfTheSource || image.signal.aborted) throw error;
+    // The picture is made and billed: unlike a store that is full beforehand this is no reason to ask again.
+    throw new GatewayError("storage_unavailable", "The pictures were made but could not be kept.", {
+      retry: false,
+      cause: error,
+    });
+  }
+}
+
 async function openImage({ data }: ImageOut, options: IntakeOptions): Promise<AsyncIterable<Uint8Array>> {
-  if (data.as === "bytes") return classified(data.open());
-  if (data.as === "base64") return decodeBase64(classified(data.open()));
+  if (data.as === "bytes") return classified(() => data.open());
+  if (data.as === "base64") return decodeBase64(classified(() => data.open()));
   if (data.url.startsWith("data:")) return decodeBase64(oneChunk(data.url));
   const { signal, maxBytes } = options;
   const { status, body } = await options.fetcher.request({ method: "GET", url: data.url, signal, maxBytes });

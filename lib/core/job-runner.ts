@@ -46,22 +46,28 @@ export interface RunnerOptions {
 export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Promise<void> {
   const { store, log } = options;
 
-  return async (claim) => {
-    const { job } = claim;
+  return async (given) => {
+    const { job, signal } = given;
     const kept: JobImage[] = [];
+    let hasBegun = false;
+    const claim: JobClaim = {
+      job,
+      signal,
+      async markDispatch(key) {
+        const isNew = await given.markDispatch(key);
+        hasBegun = true;
+        return isNew;
+      },
+    };
     let reservation: Reservation | undefined;
     let outcome: JobOutcome;
     try {
       const plan = options.planOf(job.id);
       if (plan === undefined) throw new Error("a job without a plan");
-      reservation = await store.reserve({
-        owner: job.owner,
-        bytes: expectedBytes(plan, options.limits.imageBytes),
-        signal: claim.signal,
-      });
+      reservation = await reserve(store, claim, expectedBytes(plan, options.limits.imageBytes));
       outcome = await attemptCalls(options, claim, plan, reservation, kept);
     } catch (error) {
-      outcome = failure(error, claim.signal);
+      outcome = failure(error, signal, hasBegun);
       const level = outcome.status === "cancelled" ? "debug" : "warn";
       log[level](
         { jobId: job.id, requestId: job.requestId, provider: job.provider, ...describeError(error) },
@@ -73,6 +79,18 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       log.warn({ jobId: job.id, ...describeError(error) }, "room in the image store could not be given back");
     });
   };
+}
+
+async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: number): Promise<Reservation> {
+  try {
+    return await store.reserve({ owner: job.owner, bytes, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const message = StoreFullError.is(error)
+      ? "There is no room for the pictures right now. Try again later."
+      : "Pictures cannot be kept right now. Try again later.";
+    throw new GatewayError("storage_unavailable", message, { cause: error, retryAfterSeconds: 30 });
+  }
 }
 
 async function conclude(
@@ -114,9 +132,15 @@ async function attemptCalls(
       images.set(call.firstImage + index, image);
     };
     try {
-      results.push(
-        await dispatch(options, claim, plan, call, { signal, deadline, reservation, tracker, keep }),
-      );
+      const result = await dispatch(options, claim, plan, call, {
+        signal,
+        deadline,
+        reservation,
+        tracker,
+        keep,
+      });
+      results.push(result);
+      revise(images, call.firstImage, result.meta.revisedPrompts ?? []);
     } catch (error) {
       failures.push(error);
       if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) siblings.abort(error);
@@ -134,7 +158,7 @@ async function attemptCalls(
     tracker.close();
   }
   claim.signal.throwIfAborted();
-  if (images.size === 0) throw failures[0];
+  if (images.size === 0) throw decisive(failures);
 
   const inOrder = [...images].sort(([a], [b]) => a - b).map(([, image]) => image);
   if (failures.length > 0) {
@@ -145,6 +169,19 @@ async function attemptCalls(
   }
   return { status: "completed", images: inOrder, ...summarize(job, plan, results, inOrder.length, failures) };
 }
+
+/** Prompts that the upstream told after the pictures. */
+function revise(images: Map<number, JobImage>, firstImage: number, prompts: readonly (string | undefined)[]) {
+  for (const [index, revisedPrompt] of prompts.entries()) {
+    const image = images.get(firstImage + index);
+    if (image === undefined || revisedPrompt === undefined) continue;
+    images.set(firstImage + index, { revisedPrompt, ...image });
+  }
+}
+
+/** The failure that forbids a repeat, if there is one: what one of the calls did may have been billed. */
+const decisive = (failures: readonly unknown[]): unknown =>
+  failures.find((error) => !explain(error).retry) ?? failures[0];
 
 interface Dispatch {
   readonly signal: AbortSignal;
@@ -164,10 +201,18 @@ async function dispatch(
   const { job } = claim;
   const { queue, limits, previews } = options;
   const key = callKey(job.id, call.index, 0);
+  if (options.clock() >= deadline) {
+    throw new ProviderError("timeout", "There was no time left for this call.", { started: "no" });
+  }
   if (!(await claim.markDispatch(key))) {
     throw new GatewayError("upstream_error", "The work was lost; it may have been paid for.");
   }
-  const tracked = { index: call.index, firstImage: call.firstImage, share: call.fields.n / plan.n };
+  const tracked = {
+    index: call.index,
+    firstImage: call.firstImage,
+    images: call.fields.n,
+    share: call.fields.n / plan.n,
+  };
   const refs: UpstreamRef[] = [];
   return runCall(plan.candidate, call, {
     jobId: job.id,
@@ -188,29 +233,30 @@ async function dispatch(
   });
 }
 
-function failure(error: unknown, signal: AbortSignal): JobOutcome {
+function failure(error: unknown, signal: AbortSignal, hasBegun: boolean): JobOutcome {
   if (GatewayError.is(signal.reason)) {
-    const reason = toJobError(signal.reason);
-    return reason.code === "job_cancelled"
-      ? { status: "cancelled", error: reason }
-      : { status: "failed", error: reason };
+    if (signal.reason.code === "job_cancelled") {
+      return { status: "cancelled", error: toJobError(signal.reason) };
+    }
+    return { status: "failed", error: toJobError(hasBegun ? interrupted(signal.reason) : signal.reason) };
   }
   return { status: "failed", error: toJobError(explain(error)) };
 }
 
+/** Work that was begun may be billed: whatever stopped it, it is not to be asked for again by a machine. */
+const interrupted = (reason: GatewayError): GatewayError =>
+  new GatewayError(
+    reason.code,
+    "The job was stopped while the provider worked on it; it may have been paid for.",
+    {
+      retry: false,
+      cause: reason,
+    },
+  );
+
 function explain(error: unknown): GatewayError {
   if (GatewayError.is(error)) return error;
   if (ProviderError.is(error)) return toGatewayError(error);
-  if (StoreFullError.is(error)) {
-    return new GatewayError(
-      "storage_unavailable",
-      "There is no room for the pictures right now. Try again later.",
-      {
-        cause: error,
-        retryAfterSeconds: 30,
-      },
-    );
-  }
   return new GatewayError(
     "internal_error",
     "Something went wrong here. Quote the x-request-id when you report it.",

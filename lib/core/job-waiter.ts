@@ -1,10 +1,10 @@
 import type { JobQueue, JobRecord } from "../ports";
 
-import { isTerminal } from "../ports";
+import { GatewayError, isTerminal } from "../ports";
 
 /** Lets callers wait for the end of jobs, with one listener on the queue for all of them. */
 export interface JobWaiter {
-  /** @throws the signal's reason when the caller gave up */
+  /** @throws the signal's reason when the caller gave up; GatewayError `job_not_found` when there is nothing to wait for */
   ended(jobId: string, signal: AbortSignal): Promise<JobRecord>;
   close(): void;
 }
@@ -31,7 +31,8 @@ export function createJobWaiter(queue: JobQueue): JobWaiter {
           signal.addEventListener("abort", onAbort, { once: true });
           // It may have ended before we listened.
           queue.get(jobId).then((job) => {
-            if (job !== undefined && isTerminal(job)) fulfil(job);
+            if (job === undefined) reject(new GatewayError("job_not_found", "This job is no longer kept."));
+            else if (isTerminal(job)) fulfil(job);
           }, reject);
         });
       } finally {

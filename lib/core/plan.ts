@@ -34,7 +34,7 @@ export function planCalls(candidate: Candidate, fields: TaskFields): Plan {
   const calls: PlannedCall[] = [];
   for (let firstImage = 0; firstImage < fields.n; firstImage += perCall) {
     const n = Math.min(perCall, fields.n - firstImage);
-    const seed = firstSeed === undefined ? {} : { seed: (firstSeed + firstImage) % Number.MAX_SAFE_INTEGER };
+    const seed = firstSeed === undefined ? {} : { seed: seedAfter(firstSeed, firstImage) };
     calls.push({ index: calls.length, firstImage, fields: { ...fields, n, ...seed } });
   }
   return {
@@ -45,3 +45,7 @@ export function planCalls(candidate: Candidate, fields: TaskFields): Plan {
     size: fields.size,
   };
 }
+
+/** Wraps from 2^53-1 to 0 without passing through numbers that a double cannot hold. */
+const seedAfter = (seed: number, steps: number): number =>
+  seed <= Number.MAX_SAFE_INTEGER - steps ? seed + steps : steps - (Number.MAX_SAFE_INTEGER - seed) - 1;

@@ -19,6 +19,8 @@ export interface ProgressTracker {
 export interface TrackedCall {
   readonly index: number;
   readonly firstImage: number;
+  /** How many it makes. */
+  readonly images: number;
   /** Its share of the job, 0 … 1. */
   readonly share: number;
 }
@@ -80,8 +82,10 @@ export function trackProgress(
       if (picture === undefined || picture.bytes.length > limits.previewBytes) return;
       const head = readImageHead(picture.bytes);
       if (head === undefined) return;
-      const imageIndex = call.firstImage + (picture.index ?? progress.image ?? 0);
-      preview = { type: head.contentType, bytes: picture.bytes, imageIndex };
+      const index = picture.index ?? progress.image ?? 0;
+      // A wrong one would show the picture of one call in the place of another's.
+      if (!Number.isInteger(index) || index < 0 || index >= call.images) return;
+      preview = { type: head.contentType, bytes: picture.bytes, imageIndex: call.firstImage + index };
       previewPace.soon();
     },
     close() {
@@ -108,19 +112,31 @@ function pace(intervalMs: number, send: () => Promise<void>): { soon(): void; st
   let timer: NodeJS.Timeout | undefined;
   let last = Number.NEGATIVE_INFINITY;
   let isStopped = false;
-  const fire = () => {
+  let isSending = false;
+  let isAsked = false;
+  const fire = async () => {
     timer = undefined;
     last = performance.now();
-    // The record of progress is best effort: a queue that fails shows it where the job is settled.
-    send().catch(() => {});
+    isSending = true;
+    isAsked = false;
+    try {
+      await send();
+    } catch {
+      // The record of progress is best effort: a queue that fails shows it where the job is settled.
+    }
+    isSending = false;
+    if (isAsked) soon();
+  };
+  const soon = () => {
+    if (timer !== undefined || isStopped) return;
+    isAsked = true;
+    if (isSending) return;
+    const wait = last + intervalMs - performance.now();
+    if (wait <= 0) void fire();
+    else timer = setTimeout(() => void fire(), wait);
   };
   return {
-    soon() {
-      if (timer !== undefined || isStopped) return;
-      const wait = last + intervalMs - performance.now();
-      if (wait <= 0) fire();
-      else timer = setTimeout(fire, wait);
-    },
+    soon,
     stop() {
       isStopped = true;
       clearTimeout(timer);

@@ -60,12 +60,18 @@ export async function runCall(
     controller.abort(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
   }, context.deadline - Date.now());
   const { signal } = controller;
+  let isOver = false;
+  const report = (progress: Progress) => {
+    if (!isOver) context.progress(progress);
+  };
   try {
-    return await settleOrAbandon(collect(candidate, call, context, signal), signal);
+    signal.throwIfAborted();
+    return await settleOrAbandon(collect(candidate, call, { ...context, progress: report }, signal), signal);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
     throw signal.aborted ? signal.reason : error;
   } finally {
+    isOver = true;
     clearTimeout(timer);
     context.signal.removeEventListener("abort", stop);
   }
@@ -81,7 +87,7 @@ async function collect(
   const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
   let count = 0;
   let dropped = 0;
-  for await (const out of classified(result.images)) {
+  for await (const out of classified(() => result.images)) {
     if (count === call.fields.n) {
       dropped++;
       continue;
@@ -94,7 +100,7 @@ async function collect(
   if (count === 0) {
     throw new ProviderError("protocol", "The provider answered without a picture.", { started: "yes" });
   }
-  return { count, dropped, meta: result.meta() };
+  return { count, dropped, meta: await asProviderError(() => result.meta()) };
 }
 
 const runContext = (context: CallContext, signal: AbortSignal): RunContext => ({

@@ -16,7 +16,9 @@ export async function findCandidates<P extends Principal>(
   query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: AbortSignal },
   log: Logger,
 ): Promise<readonly Candidate[]> {
-  const found = await askRegistry(log, query.signal, (signal) => registry.candidates({ ...query, signal }));
+  const found = await askRegistry(log, query.signal, async (signal) => [
+    ...(await registry.candidates({ ...query, signal })),
+  ]);
   if (found.length > 0) return found;
   throw new GatewayError(
     "model_not_found",

@@ -9,7 +9,8 @@ export const acceptsSize = (rules: readonly SizeRule[], size: Dimensions): boole
   rules.some((rule) => accepts(rule, size));
 
 /** The rules in words, for an error message. */
-export const describeSizes = (rules: readonly SizeRule[]): string => rules.map(describe).join(", or ");
+export const describeSizes = (rules: readonly SizeRule[]): string =>
+  rules.length === 0 ? "auto" : rules.map(describe).join(", or ");
 
 function accepts(rule: SizeRule, { width, height }: Dimensions): boolean {
   switch (rule.kind) {

@@ -7,9 +7,11 @@ export class Base64Error extends Error {
 }
 
 const VALID = /^[A-Za-z0-9+/]*={0,2}$/;
+const WHITE_SPACE = /[\t\n\f\r ]+/g;
 const DATA_PREFIX = /^data:[\w.+/-]{0,100};base64,/;
+const MAX_PREFIX_CHARS = 128;
 
-/** Bytes of the decoded form of padded base64 of `length` characters, at the most. */
+/** Characters of the padded base64 of so many bytes. */
 export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
 /**
@@ -19,18 +21,10 @@ export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4
  */
 export async function* decodeBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let carry = "";
-  let isFirst = true;
   let isPadded = false;
-  for await (const chunk of source) {
-    let text = carry + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
-    if (isFirst && text.length < 128 && "data:".startsWith(text.slice(0, 5)) && !text.includes(",")) {
-      carry = text;
-      continue;
-    }
-    if (isFirst) text = text.replace(DATA_PREFIX, "");
-    isFirst = false;
-    if (/\s/.test(text)) text = text.replace(/\s+/g, "");
-    if (text === "") continue;
+  for await (const piece of payload(source)) {
+    if (piece === "") continue;
+    const text = carry + piece;
     if (isPadded || !VALID.test(text)) throw new Base64Error();
     const whole = text.length - (text.length % 4);
     carry = text.slice(whole);
@@ -42,6 +36,27 @@ export async function* decodeBase64(source: AsyncIterable<Uint8Array>): AsyncGen
   }
   if (carry !== "") throw new Base64Error();
 }
+
+/** The characters without white space, and without a `data:` prefix as soon as enough of them are there to tell. */
+async function* payload(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let head: string | undefined = "";
+  for await (const chunk of source) {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const text = bytes.toString("latin1").replace(WHITE_SPACE, "");
+    if (head === undefined) {
+      yield text;
+      continue;
+    }
+    head += text;
+    if (mayBePrefix(head)) continue;
+    yield head.replace(DATA_PREFIX, "");
+    head = undefined;
+  }
+  if (head !== undefined) yield head.replace(DATA_PREFIX, "");
+}
+
+const mayBePrefix = (text: string): boolean =>
+  text.length < MAX_PREFIX_CHARS && "data:".startsWith(text.slice(0, 5)) && !text.includes(",");
 
 /** Encodes piece by piece; each piece handed out is a whole number of quads but the last. */
 export async function* encodeBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

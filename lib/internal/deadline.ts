@@ -8,6 +8,7 @@ export class DeadlineError extends Error {
 
 /**
  * Runs `work` with a signal that aborts after `ms` or with `parent`, and settles then even when `work` never does.
+ * Where `parent` has aborted already `work` is not begun.
  *
  * @throws DeadlineError when time is up; the parent's reason when that aborted.
  */
@@ -16,18 +17,17 @@ export async function withDeadline<T>(
   parent: AbortSignal | undefined,
   work: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
+  parent?.throwIfAborted();
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new DeadlineError()), ms);
   const onParent = () => controller.abort(parent?.reason);
-  if (parent?.aborted) onParent();
   parent?.addEventListener("abort", onParent, { once: true });
   const { signal } = controller;
   let onAbort = () => {};
   try {
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => reject(signal.reason);
-      if (signal.aborted) onAbort();
-      else signal.addEventListener("abort", onAbort, { once: true });
+      signal.addEventListener("abort", onAbort, { once: true });
     });
     return await Promise.race([(async () => work(signal))(), aborted]);
   } finally {

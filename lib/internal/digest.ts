@@ -7,7 +7,8 @@ import { createHash } from "node:crypto";
 export function digest(...parts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const part of parts) {
-    const bytes = Buffer.from(part, "utf8");
+    // UTF-16, because UTF-8 has one replacement for all halves of surrogate pairs: different texts would look alike.
+    const bytes = Buffer.from(part, "utf16le");
     hash.update(`${bytes.length}:`).update(bytes);
   }
   return hash.digest("base64url");

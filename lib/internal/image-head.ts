@@ -16,9 +16,13 @@ const CONTENT_TYPES = new Map<string | undefined, ImageHead["contentType"]>([
 
 /** Metadata may stand before the dimensions of a JPEG; more than this is not a picture of ours. */
 const MAX_HEAD_BYTES = 512 * 1024;
+/** By then every format has shown its signature, and most their dimensions. */
+const FIRST_LOOK_BYTES = 32;
 
 /** Reads type and dimensions from the first bytes; `undefined` while they do not tell. SVG and documents never do. */
 export function readImageHead(bytes: Uint8Array): ImageHead | undefined {
+  // The library knows twenty more formats, some by searching all there is.
+  if (!hasSignature(bytes)) return undefined;
   try {
     const { type, width, height } = imageSize(bytes);
     const contentType = CONTENT_TYPES.get(type);
@@ -30,40 +34,81 @@ export function readImageHead(bytes: Uint8Array): ImageHead | undefined {
   }
 }
 
+function hasSignature(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+  return (
+    start.startsWith("\x89PNG\r\n\x1a\n") ||
+    start.startsWith("\xff\xd8\xff") ||
+    start.startsWith("GIF8") ||
+    (start.startsWith("RIFF") && start.endsWith("WEBP")) ||
+    start.slice(4, 8) === "ftyp"
+  );
+}
+
 /**
  * Reads just enough of a stream to know what picture it is, and gives the whole stream back.
  *
- * @returns `head: undefined` when it is no picture that is served here
+ * @returns `head: undefined` when it is no picture that is served here; whoever does not read `bytes` to their end must
+ * `return` them, which closes the source
  */
 export async function peekImageHead(
   source: AsyncIterable<Uint8Array>,
-): Promise<{ readonly head: ImageHead | undefined; readonly bytes: AsyncIterable<Uint8Array> }> {
+): Promise<{ readonly head: ImageHead | undefined; readonly bytes: Replay }> {
   const iterator = source[Symbol.asyncIterator]();
-  let seen: Buffer = Buffer.alloc(0);
+  const seen: Uint8Array[] = [];
+  let length = 0;
+  // Looking again only when there is twice as much: else a picture that comes byte by byte costs its square.
+  let lookAt = FIRST_LOOK_BYTES;
   let head: ImageHead | undefined;
-  try {
-    while (head === undefined && seen.length < MAX_HEAD_BYTES) {
-      const next = await iterator.next();
-      if (next.done) break;
-      seen = Buffer.concat([seen, next.value]);
-      head = readImageHead(seen);
+  const look = () => {
+    seen.splice(0, seen.length, Buffer.concat(seen));
+    lookAt = 2 * length;
+    const [start] = seen;
+    if (start === undefined) return false;
+    head = readImageHead(start);
+    return head === undefined && length < MAX_HEAD_BYTES && hasSignature(start);
+  };
+  for (let isOpen = true; isOpen; ) {
+    const next = await closingOnError(iterator);
+    if (next.done) {
+      look();
+      break;
     }
-  } catch (error) {
-    await iterator.return?.();
-    throw error;
+    seen.push(next.value);
+    length += next.value.byteLength;
+    if (length >= lookAt) isOpen = look();
   }
   return { head, bytes: replay(seen, iterator) };
 }
 
-async function* replay(seen: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A stream that can be let go before its first piece was read, which a generator cannot. */
+export interface Replay extends AsyncIterableIterator<Uint8Array> {
+  return(): Promise<IteratorResult<Uint8Array>>;
+}
+
+function replay(seen: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): Replay {
+  const waiting = seen.filter((piece) => piece.byteLength > 0);
+  return {
+    async next() {
+      const value = waiting.shift();
+      return value === undefined ? closingOnError(rest) : { done: false, value };
+    },
+    async return() {
+      waiting.length = 0;
+      await rest.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+async function closingOnError(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
   try {
-    if (seen.length > 0) yield seen;
-    for (;;) {
-      const next = await rest.next();
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    await rest.return?.();
+    return await iterator.next();
+  } catch (error) {
+    await iterator.return?.();
+    throw error;
   }
 }

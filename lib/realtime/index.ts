@@ -1,2 +1,2 @@
 export * from "./events";
-export { createRealtime, type Realtime, type RealtimeDeps, type RealtimeLimits } from "./realtime";
+export { createRealtime, type RealtimeDeps } from "./realtime";

@@ -63,6 +63,8 @@ describe("a body that was handed out", () => {
     await expect(store.read(key, { signal: AbortSignal.abort(new Error("left")) })).rejects.toThrow("left");
     const controller = new AbortController();
     const reading = store.read(key, { signal: controller.signal });
+    // By now the file is being opened.
+    await new Promise(process.nextTick);
     controller.abort(new Error("left"));
     await expect(reading).rejects.toThrow("left");
     await store.stat(key);

@@ -1,5 +1,15 @@
 import { once } from "node:events";
-import { mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 
 import { StoreFullError } from "../../../lib/ports";
@@ -67,6 +77,17 @@ describe("the sweep when the store starts", () => {
     expect(await isThere(store, { ...(await write(store, pattern(10))), key: KEY })).toBe(false);
     await store.close?.();
     expect(await readdir(directory)).toEqual(expect.arrayContaining(names));
+  });
+
+  it("leaves a link alone that has a name of ours", async () => {
+    const directory = await newFolder();
+    const path = join(directory, `eig-${KEY}.image`);
+    await symlink("nowhere", path);
+    await lutimes(path, LONG_AGO, LONG_AGO);
+    const store = diskStore({ directory });
+    await store.ready?.();
+    await store.close?.();
+    expect(await readdir(directory)).toHaveLength(1);
   });
 
   const leftovers = [`eig-${FOREIGN_MARK}-${ID}.draft`, `eig-${FOREIGN_MARK}-${ID}.hold`, `eig-${KEY}.image`];

@@ -144,7 +144,7 @@ class DiskStore implements ImageStore {
     const folder = new Folder(path, ledger);
     const reservations = new Reservations({ ledger, medium: folder, clock, ttlSeconds });
     await reservations.sweep();
-    const timer = setInterval(() => this.#sweep(reservations), SWEEP_MS);
+    const timer = setInterval(() => this.#sweep(reservations), SWEEP_MS).unref();
     return { folder, ledger, reservations, timer };
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
-import { byId, h, setAttribute, setText } from "./element.js";
+import { byId, h, setAttribute, setText } from "./element.mjs";
 
-/** @typedef {import("./state.js").Model} Model */
+/** @typedef {import("./state.mjs").Model} Model */
 
 /** The list of models, aliases said; the choice stays as long as the list has it. */
 export function mountModels() {
@@ -14,11 +14,14 @@ export function mountModels() {
 
   const explainChoice = () => {
     const model = list.find(({ id }) => id === select.value);
-    setText(hint, model === undefined ? "" : model.alias_of ? `stands for ${model.alias_of}` : `by ${model.owned_by}`);
+    setText(
+      hint,
+      model === undefined ? "" : model.alias_of ? `stands for ${model.alias_of}` : `by ${model.owned_by}`,
+    );
   };
   select.addEventListener("change", explainChoice);
 
-  return (/** @type {import("./state.js").State["models"]} */ models) => {
+  return (/** @type {import("./state.mjs").State["models"]} */ models) => {
     const isEmpty = models.list.length === 0;
     setAttribute(select, "aria-busy", models.status === "loading" ? "true" : null);
     select.disabled = isEmpty;
@@ -37,7 +40,9 @@ export function mountModels() {
     const aliases = list.filter(({ alias_of }) => alias_of);
     select.replaceChildren(
       group("Models", own, ({ id }) => id),
-      ...(aliases.length === 0 ? [] : [group("Aliases", aliases, ({ id, alias_of }) => `${id}  →  ${alias_of}`)]),
+      ...(aliases.length === 0
+        ? []
+        : [group("Aliases", aliases, ({ id, alias_of }) => `${id}  →  ${alias_of}`)]),
     );
     if (list.some(({ id }) => id === before)) select.value = before;
     explainChoice();

@@ -1,5 +1,5 @@
 // @ts-check
-import { ApiFailure } from "./api.js";
+import { ApiFailure } from "./api.mjs";
 
 /**
  * A job as this page knows it, and every way it can change: pure functions from job to job. What the server says comes as its job
@@ -26,7 +26,7 @@ import { ApiFailure } from "./api.js";
  *   endedAt: number | null,
  *   previews: Readonly<Record<number, { seq: number, blob: Blob }>>,
  *   images: readonly { index: number, content_type: string, width: number, height: number }[],
- *   pictures: readonly import("./state.js").Picture[] | null,
+ *   pictures: readonly import("./state.mjs").Picture[] | null,
  *   warnings: readonly { param?: string, message: string }[],
  *   failure: ApiFailure | null,
  *   isAwaited: boolean,
@@ -160,7 +160,7 @@ export function withPreview(job, { seq, image_index: index }, blob) {
  * The finished pictures have come.
  *
  * @param {Job} job
- * @param {readonly import("./state.js").Picture[]} pictures
+ * @param {readonly import("./state.mjs").Picture[]} pictures
  * @param {Job["warnings"]} warnings
  * @param {number} now
  * @returns {Job}

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {"connecting" | "online" | "waiting" | "offline" | "refused" | "expired"} ConnectionStatus
- * @typedef {{ status: ConnectionStatus, retryAt?: number, reason?: "shutdown" | "lost" | "flood", failure?: import("./api.js").ApiFailure }} Connection
+ * @typedef {{ status: ConnectionStatus, retryAt?: number, reason?: "shutdown" | "lost" | "flood", failure?: import("./api.mjs").ApiFailure }} Connection
  * @typedef {{ id: string, owned_by: string, alias_of?: string }} Model
  * @typedef {{
  *   id: string, jobId: string, index: number, src: string, contentType: string,
@@ -12,10 +12,10 @@
  * @typedef {{
  *   key: string,
  *   connection: Connection,
- *   models: { status: "loading" | "ready" | "failed", list: readonly Model[], failure: import("./api.js").ApiFailure | null },
- *   jobs: readonly import("./job.js").Job[],
- *   recent: { status: "loading" | "ready" | "failed", jobs: readonly import("./recent.js").RecentJob[] },
- *   error: import("./api.js").ApiFailure | null,
+ *   models: { status: "loading" | "ready" | "failed", list: readonly Model[], failure: import("./api.mjs").ApiFailure | null },
+ *   jobs: readonly import("./job.mjs").Job[],
+ *   recent: { status: "loading" | "ready" | "failed", jobs: readonly import("./recent.mjs").RecentJob[] },
+ *   error: import("./api.mjs").ApiFailure | null,
  * }} State
  */
 

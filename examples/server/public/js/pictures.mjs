@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {import("./state.js").Picture} Picture */
+/** @typedef {import("./state.mjs").Picture} Picture */
 
 /** First characters of base64, by which the four usual formats are known. */
 const SIGNATURES = /** @type {const} */ ([

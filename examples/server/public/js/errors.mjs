@@ -5,13 +5,23 @@
  * @typedef {{ title: string, advice: string, field?: Field }} Saying
  */
 
-const FIELDS = new Set(["prompt", "model", "size", "quality", "style", "n", "output_format", "response_format"]);
+const FIELDS = new Set([
+  "prompt",
+  "model",
+  "size",
+  "quality",
+  "style",
+  "n",
+  "output_format",
+  "response_format",
+]);
 
 /** What happened and what to do, for the codes that call for more than the server's own sentence. */
 const BY_CODE = /** @type {Record<string, Saying>} */ ({
   network: {
     title: "The server cannot be reached.",
-    advice: "Check that it is running and that you are online. Your prompt is still here: generate again then.",
+    advice:
+      "Check that it is running and that you are online. Your prompt is still here: generate again then.",
   },
   not_json: {
     title: "Something else answered in the gateway’s place.",
@@ -59,7 +69,10 @@ const BY_CODE = /** @type {Record<string, Saying>} */ ({
     title: "The job waited too long for its turn.",
     advice: "It was not started. Try again when there is less to do.",
   },
-  starting: { title: "The server is still starting.", advice: "It will be ready in a few seconds: try again then." },
+  starting: {
+    title: "The server is still starting.",
+    advice: "It will be ready in a few seconds: try again then.",
+  },
   draining: {
     title: "The server is about to restart.",
     advice: "It takes no new jobs until it is back. This page reconnects by itself.",
@@ -130,7 +143,7 @@ const BY_STATUS = {
 /**
  * A failure as a person would want it told; `detail` is the server's own sentence.
  *
- * @param {import("./api.js").ApiFailure} failure
+ * @param {import("./api.mjs").ApiFailure} failure
  * @returns {{ title: string, advice: string, detail: string, field: Field | undefined }}
  */
 export function explain(failure) {
@@ -138,7 +151,8 @@ export function explain(failure) {
   const isFromServer = !["network", "not_json", "page_error"].includes(code ?? "");
   const detail = isFromServer ? message : "";
   const known = BY_CODE[code ?? ""];
-  const field = known?.field ?? (param !== null && FIELDS.has(param) ? /** @type {Field} */ (param) : undefined);
+  const field =
+    known?.field ?? (param !== null && FIELDS.has(param) ? /** @type {Field} */ (param) : undefined);
   if (known !== undefined) return { ...known, detail, field };
   if (field !== undefined) {
     return { title: BY_FIELD[field] ?? message, advice: "Change it and generate again.", detail, field };
@@ -154,5 +168,5 @@ export function explain(failure) {
 }
 
 /** Code, status and request id, for the small print. */
-export const smallPrint = (/** @type {import("./api.js").ApiFailure} */ { code, status, requestId }) =>
+export const smallPrint = (/** @type {import("./api.mjs").ApiFailure} */ { code, status, requestId }) =>
   [status > 0 ? String(status) : "", code ?? "", requestId ?? ""].filter(Boolean).join(" · ");

@@ -1,6 +1,6 @@
 // @ts-check
-import { setAttribute } from "./element.js";
-import { icon } from "./icons.js";
+import { setAttribute } from "./element.mjs";
+import { icon } from "./icons.mjs";
 
 const root = document.documentElement;
 

@@ -1,6 +1,6 @@
 // @ts-check
-import { ApiFailure } from "./api.js";
-import { delayBefore } from "./backoff.js";
+import { ApiFailure } from "./api.mjs";
+import { delayBefore } from "./backoff.mjs";
 
 const ACK_MS = 5_000;
 /** Refusals that another try with the same key cannot change. */
@@ -14,7 +14,7 @@ const FINAL = new Set(["invalid_api_key", "missing_capability"]);
  *
  * @param {{
  *   socketPath: string, namespace: string,
- *   onConnection: (connection: import("./state.js").Connection) => void,
+ *   onConnection: (connection: import("./state.mjs").Connection) => void,
  *   onProgress: (event: any) => void,
  *   onPreview: (meta: any, bytes: ArrayBuffer) => void,
  * }} options

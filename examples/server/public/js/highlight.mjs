@@ -1,8 +1,7 @@
 // @ts-check
-import { h } from "./element.js";
+import { h } from "./element.mjs";
 
-const KEYWORDS =
-  "import|from|const|await|for|of|new|if|in|with|open|as|print|curl|console|client|setTimeout";
+const KEYWORDS = "import|from|const|await|for|of|new|if|in|with|open|as|print|curl|console|client|setTimeout";
 const TOKENS = {
   // A JSON body inside quotes is one string to the shell, but easier to read by its own parts.
   shell: /(?<string>"(?:[^"\\]|\\.)*"|https?:[^\s']+)|(?<keyword>\bcurl\b|(?<=\s)-[Hd]\b)/g,

@@ -6,7 +6,7 @@
  * @typedef {{
  *   id: string, key: string, model: string, request: Record<string, any> | null, finishedAt: number,
  *   images: readonly { index: number, content_type: string, width: number, height: number }[],
- *   pictures: readonly import("./state.js").Picture[] | null,
+ *   pictures: readonly import("./state.mjs").Picture[] | null,
  *   isAsked: boolean,
  * }} RecentJob
  */

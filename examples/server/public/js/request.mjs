@@ -39,7 +39,7 @@ export function requestBody({ prompt, model, size, quality, style, n, outputForm
  * What can be said without asking the server.
  *
  * @param {Values} values
- * @returns {{ field: import("./errors.js").Field, message: string } | undefined}
+ * @returns {{ field: import("./errors.mjs").Field, message: string } | undefined}
  */
 export function findMistake({ prompt, model, size, n }) {
   if (prompt.trim() === "") return { field: "prompt", message: "Write what the picture should show." };

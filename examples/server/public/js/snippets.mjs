@@ -80,7 +80,7 @@ function watch({ origin, key, socketPath, namespace }) {
     "});",
     "",
     'socket.on("progress", ({ id, status, progress, phase, step, steps }) => {',
-    "  console.log(id, status, `${progress} %`, phase, step, steps);",
+    "  console.log(id, status, progress, phase, step, steps);",
     "});",
     'socket.on("preview", ({ id, image_index }, bytes) => {',
     "  console.log(id, image_index, bytes.byteLength);",

@@ -1,8 +1,9 @@
 // @ts-check
-import { explain, smallPrint } from "./errors.js";
-import { h, setText } from "./element.js";
 
-/** @typedef {import("./api.js").ApiFailure} ApiFailure */
+import { h, setText } from "./element.mjs";
+import { explain, smallPrint } from "./errors.mjs";
+
+/** @typedef {import("./api.mjs").ApiFailure} ApiFailure */
 
 /**
  * A failure in words, with the way on.
@@ -13,7 +14,8 @@ import { h, setText } from "./element.js";
  */
 export function errorNotice(failure, { testid, onRetry, onClose, isLoud = false }) {
   const { title, advice, detail } = explain(failure);
-  const retry = onRetry && h("button", { class: "small-button", type: "button", on: { click: onRetry } }, "Try again");
+  const retry =
+    onRetry && h("button", { class: "small-button", type: "button", on: { click: onRetry } }, "Try again");
   const wait = h("p", { class: "error-wait", hidden: true });
   const element = h(
     "div",

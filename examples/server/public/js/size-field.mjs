@@ -1,5 +1,5 @@
 // @ts-check
-import { byId, h } from "./element.js";
+import { byId, h } from "./element.mjs";
 
 const PRESETS = [
   { value: "1024x1024", name: "Square", shape: "square" },
@@ -41,7 +41,8 @@ export function mountSizes() {
   });
 
   return {
-    read: () => (chosen() === "custom" ? `${Number(width.value)}x${Number(height.value)}` : (chosen() ?? "auto")),
+    read: () =>
+      chosen() === "custom" ? `${Number(width.value)}x${Number(height.value)}` : (chosen() ?? "auto"),
     /** @param {string} size */
     write(size) {
       const radio = radios.find(({ value }) => value === size) ?? radios.at(-1);

@@ -1,11 +1,21 @@
 // @ts-check
-import { ApiFailure } from "./api.js";
-import { heardJob, isLive, isSameJob, newJob, withFailure, withJobObject, withoutTrace, withPictures, withPreview } from "./job.js";
-import { picturesOf } from "./pictures.js";
-import { rememberedRequest, rememberRequest } from "./session-memory.js";
-import { jobsOfKey } from "./state.js";
+import { ApiFailure } from "./api.mjs";
+import {
+  heardJob,
+  isLive,
+  isSameJob,
+  newJob,
+  withFailure,
+  withJobObject,
+  withoutTrace,
+  withPictures,
+  withPreview,
+} from "./job.mjs";
+import { picturesOf } from "./pictures.mjs";
+import { rememberedRequest, rememberRequest } from "./session-memory.mjs";
+import { jobsOfKey } from "./state.mjs";
 
-/** @typedef {import("./job.js").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /** A browser opens six connections to one server; beyond this many waiting requests, further ones ask for 202 instead. */
 const MOST_WAITING = 4;
@@ -15,9 +25,9 @@ const NEWEST = 100;
  * Everything that can be done with jobs: the only place that changes them.
  *
  * @param {{
- *   store: ReturnType<typeof import("./store.js").createStore<import("./state.js").State>>,
- *   api: ReturnType<typeof import("./api.js").createApi>,
- *   progress: () => ReturnType<typeof import("./progress.js").createProgress>,
+ *   store: ReturnType<typeof import("./store.mjs").createStore<import("./state.mjs").State>>,
+ *   api: ReturnType<typeof import("./api.mjs").createApi>,
+ *   progress: () => ReturnType<typeof import("./progress.mjs").createProgress>,
  * }} parts
  */
 export function createJobActions({ store, api, progress }) {
@@ -35,7 +45,8 @@ export function createJobActions({ store, api, progress }) {
     }));
   const drop = (/** @type {(job: Job) => boolean} */ matches) =>
     store.update((state) => ({ ...state, jobs: state.jobs.filter((job) => !matches(job)) }));
-  const showError = (/** @type {ApiFailure | null} */ error) => store.update((state) => ({ ...state, error }));
+  const showError = (/** @type {ApiFailure | null} */ error) =>
+    store.update((state) => ({ ...state, error }));
 
   /** A job object from wherever it comes. */
   const hear = (/** @type {any} */ object) => {
@@ -63,7 +74,11 @@ export function createJobActions({ store, api, progress }) {
     }
   }
 
-  function finish(/** @type {string} */ localId, /** @type {any} */ response, /** @type {readonly any[]} */ images) {
+  function finish(
+    /** @type {string} */ localId,
+    /** @type {any} */ response,
+    /** @type {readonly any[]} */ images,
+  ) {
     const job = byLocalId(localId);
     if (job === undefined || job.pictures !== null) return;
     const pictures = picturesOf(response, {
@@ -80,7 +95,9 @@ export function createJobActions({ store, api, progress }) {
   async function recover() {
     const { key } = store.get();
     const isOpen = (/** @type {Job} */ job) =>
-      job.key === key && !job.isAwaited && (isLive(job) || (job.status === "completed" && job.pictures === null));
+      job.key === key &&
+      !job.isAwaited &&
+      (isLive(job) || (job.status === "completed" && job.pictures === null));
     const open = store.get().jobs.filter(isOpen);
     if (open.length === 0) return;
     const objects = await api.jobs(NEWEST).catch(() => undefined);

@@ -1,8 +1,8 @@
 // @ts-check
-import { copy } from "./clipboard.js";
-import { byId, h, setAttribute } from "./element.js";
-import { highlight } from "./highlight.js";
-import { SNIPPETS } from "./snippets.js";
+import { copy } from "./clipboard.mjs";
+import { byId, h, setAttribute } from "./element.mjs";
+import { highlight } from "./highlight.mjs";
+import { SNIPPETS } from "./snippets.mjs";
 
 const COPIED_MS = 1_600;
 
@@ -14,10 +14,12 @@ const COPIED_MS = 1_600;
 export function mountSnippets({ announce }) {
   const panel = byId("snippet-panel");
   const code = byId("snippet-code");
+  // Long lines scroll, and a keyboard can only scroll what it can reach.
+  panel.tabIndex = 0;
   const copyButton = byId("snippet-copy");
   /** @type {(typeof SNIPPETS)[number]} */
   let current = SNIPPETS[0];
-  /** @type {import("./snippets.js").Facts | undefined} */
+  /** @type {import("./snippets.mjs").Facts | undefined} */
   let facts;
 
   const show = () => {
@@ -47,7 +49,9 @@ export function mountSnippets({ announce }) {
             show();
           },
           keydown: (/** @type {KeyboardEvent} */ event) => {
-            const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: SNIPPETS.length - 1 }[event.key];
+            const to = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: SNIPPETS.length - 1 }[
+              event.key
+            ];
             if (to === undefined) return;
             event.preventDefault();
             const tab = tabs[(to + tabs.length) % tabs.length];
@@ -70,7 +74,7 @@ export function mountSnippets({ announce }) {
     }, COPIED_MS);
   });
 
-  return (/** @type {import("./snippets.js").Facts} */ next) => {
+  return (/** @type {import("./snippets.mjs").Facts} */ next) => {
     facts = next;
     show();
   };

@@ -1,10 +1,10 @@
 // @ts-check
-import { byId, h, setAttribute, setText } from "./element.js";
-import { DEMO_KEYS, EXAMPLES } from "./examples.js";
-import { codePoints, findMistake, PROMPT_LIMIT, requestBody } from "./request.js";
-import { mountSizes } from "./size-field.js";
+import { byId, h, setAttribute, setText } from "./element.mjs";
+import { DEMO_KEYS, EXAMPLES } from "./examples.mjs";
+import { codePoints, findMistake, PROMPT_LIMIT, requestBody } from "./request.mjs";
+import { mountSizes } from "./size-field.mjs";
 
-/** @typedef {import("./errors.js").Field} Field */
+/** @typedef {import("./errors.mjs").Field} Field */
 
 const KEY_SETTLES_MS = 400;
 
@@ -147,7 +147,8 @@ export function mountForm({ onSubmit, onChange, onKey }) {
     /** @param {Record<string, any>} request a request to edit and send again */
     fill(request) {
       const { size, quality, style, output_format: outputFormat, response_format: responseFormat } = request;
-      if ([...model.options].some((option) => option.value === request["model"])) model.value = request["model"];
+      if ([...model.options].some((option) => option.value === request["model"]))
+        model.value = request["model"];
       sizes.write(size ?? "auto");
       byId("quality").value = quality ?? "";
       byId("style").value = style ?? "";

@@ -1,7 +1,8 @@
 // @ts-check
-import { recentJob } from "./recent.js";
-import { picturesOf } from "./pictures.js";
-import { rememberedRequest } from "./session-memory.js";
+
+import { picturesOf } from "./pictures.mjs";
+import { recentJob } from "./recent.mjs";
+import { rememberedRequest } from "./session-memory.mjs";
 
 const RECENT = 24;
 
@@ -9,8 +10,8 @@ const RECENT = 24;
  * What is asked of the server besides jobs under way: the models of this key, and what it has made before.
  *
  * @param {{
- *   store: ReturnType<typeof import("./store.js").createStore<import("./state.js").State>>,
- *   api: ReturnType<typeof import("./api.js").createApi>,
+ *   store: ReturnType<typeof import("./store.mjs").createStore<import("./state.mjs").State>>,
+ *   api: ReturnType<typeof import("./api.mjs").createApi>,
  * }} parts
  */
 export function createCatalog({ store, api }) {
@@ -18,7 +19,7 @@ export function createCatalog({ store, api }) {
 
   const changeRecent = (
     /** @type {string} */ id,
-    /** @type {(job: import("./recent.js").RecentJob) => import("./recent.js").RecentJob | undefined} */ to,
+    /** @type {(job: import("./recent.mjs").RecentJob) => import("./recent.mjs").RecentJob | undefined} */ to,
   ) =>
     store.update((state) => ({
       ...state,
