@@ -1,39 +1,55 @@
 "use strict";
 
 /**
- * What the tests need beyond npm, made once and kept in .cache: a Python environment with the published clients.
- * What cannot be had is named, and the step fails.
+ * What the tests need beyond npm, made once and kept in .cache: the published clients that call the gateway, for Python and for
+ * Node. The latter stay out of the package's own dependencies. What cannot be had is named, and the step fails.
  */
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { basename, join } = require("node:path");
 
-const root = join(__dirname, "..");
-const venv = join(root, ".cache/venv");
+const cache = join(__dirname, "../.cache");
 const requirements = join(__dirname, "contract/requirements.txt");
+const nodeClients = [".npmrc", "package.json", "package-lock.json"].map((name) =>
+  join(__dirname, "contract/clients", name),
+);
 
-function run(program, args) {
-  const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8" });
+function run(program, args, cwd = cache) {
+  const { status, error, stderr } = spawnSync(program, args, { cwd, encoding: "utf8" });
   if (status === 0) return;
   throw new Error(`${program} ${args.join(" ")} failed\n${error?.message ?? stderr}`);
 }
 
-/** Made anew when the requirements change. */
-function pythonClients() {
-  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const mark = join(venv, "requirements.sha256");
+/** Makes a folder of the cache, anew when one of the files that say what belongs into it has changed. */
+function cached(name, sources, make) {
+  const hash = createHash("sha256");
+  for (const source of sources) hash.update(readFileSync(source));
+  const wanted = hash.digest("hex");
+  const folder = join(cache, name);
+  const mark = join(folder, "made-from.sha256");
   if (existsSync(mark) && readFileSync(mark, "utf8") === wanted) return;
-  rmSync(venv, { recursive: true, force: true });
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  run("python3", ["-m", "venv", venv]);
-  run(join(venv, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  make(folder);
   writeFileSync(mark, wanted);
 }
 
-const wants = [["Python 3 with venv, and the clients of __tests__/contract/requirements.txt", pythonClients]];
+const wants = {
+  "Python 3 with venv, and the clients of __tests__/contract/requirements.txt": () =>
+    cached("venv", [requirements], (folder) => {
+      run("python3", ["-m", "venv", folder]);
+      run(join(folder, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", "-r", requirements]);
+    }),
+  "the clients of __tests__/contract/clients/package.json": () =>
+    cached("clients", nodeClients, (folder) => {
+      for (const file of nodeClients) copyFileSync(file, join(folder, basename(file)));
+      // The level is that of this call: a silent `npm test` hands its own down, and a failure would say nothing.
+      run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], folder);
+    }),
+};
 
-for (const [name, make] of wants) {
+for (const [name, make] of Object.entries(wants)) {
   try {
     make();
   } catch (error) {

@@ -115,13 +115,16 @@ it.each([
   ["gpt-image-2", { id: "gpt-image-2" }, "b64_json"],
   ["chatgpt-image-latest", { id: "chatgpt-image-latest" }, "b64_json"],
   ["gpt-image-2", { id: "gpt-image-2", defaultResponseFormat: "url" }, "url"],
-] as const)("answers a request for %s with card %j as %s when it does not say", async (model, card, format) => {
-  await start({ providers: [scriptedProvider(undefined, card)] });
-  for (const asked of [undefined, null]) {
-    const { data } = await jsonOf(await generate(host, { ...PROMPT, model, response_format: asked }));
-    expect(Object.keys(data[0])).toEqual([format]);
-  }
-});
+] as const)(
+  "answers a request for %s with card %j as %s when it does not say",
+  async (model, card, format) => {
+    await start({ providers: [scriptedProvider(undefined, card)] });
+    for (const asked of [undefined, null]) {
+      const { data } = await jsonOf(await generate(host, { ...PROMPT, model, response_format: asked }));
+      expect(Object.keys(data[0])).toEqual([format]);
+    }
+  },
+);
 
 it("ignores style and quality that a model has not, and says so in header, body and job", async () => {
   const provider = scriptedProvider(undefined, { params: { style: false, quality: false } });
@@ -149,7 +152,9 @@ it("forwards the extra fields of the card and warns of others, whatever is in th
   expect(answer.status).toBe(200);
   expect(provider.calls[0]?.extra).toEqual({ steps: 4 });
   expect(answer.headers.get("set-cookie")).toBeNull();
-  expect(answer.headers.get("x-image-warnings")).toMatch(/^"x\\"%0D%0Aset-cookie: a=1%F0%9F%98%80: [\x20-\x7e]+"$/);
+  expect(answer.headers.get("x-image-warnings")).toMatch(
+    /^"x\\"%0D%0Aset-cookie: a=1%F0%9F%98%80: [\x20-\x7e]+"$/,
+  );
 });
 
 it("gives some pictures with a warning when other calls fail", async () => {

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
-import express, { type Express } from "express";
+import express, { type RequestHandler } from "express";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
 import { scriptedProvider } from "../support/scripted-provider";
 import { bodyOf, exchange, postHead, rawClient } from "./raw";
@@ -100,7 +100,10 @@ describe("encodings", () => {
 describe("shapes", () => {
   const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
   const withKeys = (count: number) =>
-    JSON.stringify({ ...PROMPT, ...Object.fromEntries(Array.from({ length: count - 2 }, (_, at) => [`k${at}`, 1])) });
+    JSON.stringify({
+      ...PROMPT,
+      ...Object.fromEntries(Array.from({ length: count - 2 }, (_, at) => [`k${at}`, 1])),
+    });
 
   it.each([
     ["nothing", ""],
@@ -166,22 +169,22 @@ describe("shapes", () => {
 });
 
 describe("parsers of the host before us", () => {
-  const before = (middleware: Parameters<Express["use"]>[0]): HostSetup => ({
-    before: (app) => app.use(middleware),
+  const behind = (middleware: RequestHandler): HostSetup => ({
+    before: (app) => void app.use(middleware),
   });
 
   it("accepts what express.json() has read, with the same limits of shape", async () => {
-    await start(before(express.json({ limit: "1mb" })));
+    await start(behind(express.json({ limit: "1mb" })));
     expect(await outcome(post(BODY))).toBe("200");
     expect(await outcome(post(gzipSync(BODY), { "content-encoding": "gzip" }))).toBe("200");
-    expect(await outcome(post(`{"model":"test-model","prompt":"a","x":${"[".repeat(40)}${"]".repeat(40)}}`))).toBe(
-      "400 invalid_json",
-    );
+    expect(
+      await outcome(post(`{"model":"test-model","prompt":"a","x":${"[".repeat(40)}${"]".repeat(40)}}`)),
+    ).toBe("400 invalid_json");
     expect(await outcome(post("{}"))).toBe("400 missing_required_parameter");
   });
 
   it("does not take what express.json() leaves in req.body for a body of another type", async () => {
-    await start(before(express.json()));
+    await start(behind(express.json()));
     expect(await outcome(post("a=1", { "content-type": "application/x-www-form-urlencoded" }))).toBe(
       "415 unsupported_media_type",
     );
@@ -193,14 +196,14 @@ describe("parsers of the host before us", () => {
     ["express.raw()", express.raw({ type: "*/*" })],
     ["express.raw() with inflation", express.raw({ type: "application/json", inflate: true })],
   ])("accepts what %s has read", async (_title, parser) => {
-    await start(before(parser));
+    await start(behind(parser));
     expect(await outcome(post(BODY))).toBe("200");
     expect(await outcome(post(gzipSync(BODY), { "content-encoding": "gzip" }))).toBe("200");
     expect(await outcome(post("{"))).toBe("400 invalid_json");
   });
 
   it("says 415 to a multipart body that was consumed", async () => {
-    await start(before((req, _res, next) => void req.on("end", next).resume()));
+    await start(behind((req, _res, next) => void req.on("end", next).resume()));
     const form = new FormData();
     form.set("prompt", "a");
     const answer = await fetch(`${host.url}/v1/images/generations`, {
@@ -212,7 +215,7 @@ describe("parsers of the host before us", () => {
   });
 
   it("tells the operator, not the caller, how to mend a body that is gone", async () => {
-    await start(before((req, _res, next) => void req.on("end", next).resume()));
+    await start(behind((req, _res, next) => void req.on("end", next).resume()));
     const answer = await post(BODY);
     expect(answer.status).toBe(500);
     expect(await jsonOf(answer)).toEqual({

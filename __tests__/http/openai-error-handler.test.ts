@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import express, { type Express } from "express";
 import { GatewayError, openaiErrorHandler } from "express-image-gateway";
 
-import { type LogLine, jsonOf } from "../support/host";
+import { jsonOf, type LogLine } from "../support/host";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -33,13 +33,19 @@ const throwing = (error: unknown) =>
       throw error;
     }),
   );
-const post = (url: string, body: BodyInit, headers: Record<string, string> = {}) =>
+const post = (url: string, body: string, headers: Record<string, string> = {}) =>
   fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
 
 it.each([
   ["broken JSON", "{", {}, 400, "invalid_json"],
   ["a body over the limit", `"${"x".repeat(200)}"`, {}, 413, "request_too_large"],
-  ["an unknown charset", "{}", { "content-type": "application/json; charset=utf-99" }, 415, "unsupported_media_type"],
+  [
+    "an unknown charset",
+    "{}",
+    { "content-type": "application/json; charset=utf-99" },
+    415,
+    "unsupported_media_type",
+  ],
   ["an unknown encoding", "{}", { "content-encoding": "zip" }, 415, "unsupported_media_type"],
 ])("puts express.json()'s refusal of %s into the envelope", async (_title, body, headers, status, code) => {
   const url = await serve((app) => app.use(express.json({ limit: 100 })));
@@ -53,7 +59,9 @@ it.each([
 });
 
 it("gives GatewayErrors as they are", async () => {
-  const url = await throwing(new GatewayError("rate_limit_exceeded", "Slow down.", { retryAfterSeconds: 90 }));
+  const url = await throwing(
+    new GatewayError("rate_limit_exceeded", "Slow down.", { retryAfterSeconds: 90 }),
+  );
   const answer = await fetch(url);
   expect(answer.status).toBe(429);
   expect(answer.headers.get("retry-after")).toBe("60");

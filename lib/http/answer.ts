@@ -21,15 +21,13 @@ export function sendJson(res: Response, body: unknown): void {
 
 /** A JSON answer with pictures in it: collected and written at once when small, else streamed. */
 export async function sendImageJson(res: Response, text: JsonText, signal: AbortSignal): Promise<void> {
-  const headers = { ...HEADERS, "content-length": String(text.length) };
+  const begin = () => res.status(200).set({ ...HEADERS, "content-length": String(text.length) });
+  // The pictures would be read for nothing.
+  if (res.req.method === "HEAD") return void begin().end();
   if (text.length > SMALL_BYTES) {
-    res.status(200).set({ ...headers, "x-accel-buffering": "no" });
-    // The pictures would be read for nothing.
-    if (res.req.method === "HEAD") return void res.end();
-    return writeBody(res, text.chunks, signal);
+    return writeBody(res, text.chunks, signal, () => begin().set("x-accel-buffering", "no"));
   }
   let whole = "";
   for await (const chunk of text.chunks) whole += chunk;
-  res.status(200).set(headers);
-  res.end(whole);
+  begin().end(whole);
 }

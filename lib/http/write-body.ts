@@ -6,19 +6,22 @@ const STALL_MS = 60_000;
 
 /**
  * Writes a body under back-pressure and resolves when all of it has gone out. When the source fails or the client stalls, the
- * connection is cut: half an answer must not look like a whole one. A source that fails before its first byte leaves the
- * response to whoever answers errors.
+ * connection is cut: half an answer must not look like a whole one. A source that fails before its first bytes leaves the
+ * response untouched, for whoever answers errors.
  *
+ * @param begin sets status and headers; called when the first bytes are there
  * @throws the signal's reason when the client has gone, else what the source throws
  */
 export async function writeBody(
   res: Response,
   chunks: AsyncIterable<Uint8Array | string>,
   signal: AbortSignal,
+  begin: () => void,
 ): Promise<void> {
   try {
     for await (const chunk of chunks) {
       signal.throwIfAborted();
+      if (!res.headersSent) begin();
       if (!res.write(chunk)) await taken(res, "drain", signal);
     }
     res.end();

@@ -1,5 +1,7 @@
 import { imageSize } from "image-size";
 
+import { readJpegSize } from "./jpeg-size";
+
 export interface ImageHead {
   readonly contentType: "image/png" | "image/jpeg" | "image/webp" | "image/gif" | "image/avif";
   readonly width: number;
@@ -8,7 +10,6 @@ export interface ImageHead {
 
 const CONTENT_TYPES = new Map<string | undefined, ImageHead["contentType"]>([
   ["png", "image/png"],
-  ["jpg", "image/jpeg"],
   ["webp", "image/webp"],
   ["gif", "image/gif"],
   ["avif", "image/avif"],
@@ -16,29 +17,43 @@ const CONTENT_TYPES = new Map<string | undefined, ImageHead["contentType"]>([
 
 /** Metadata may stand before the dimensions of a JPEG; more than this is not a picture of ours. */
 const MAX_HEAD_BYTES = 512 * 1024;
-/** By then every format has shown its signature, and most their dimensions. */
-const FIRST_LOOK_BYTES = 32;
+/** Where every format has shown its signature, and most their dimensions. */
+const MIN_HEAD_BYTES = 30;
 
 /** Reads type and dimensions from the first bytes; `undefined` while they do not tell. SVG and documents never do. */
 export function readImageHead(bytes: Uint8Array): ImageHead | undefined {
-  // The library knows twenty more formats, some by searching all there is.
-  if (!hasSignature(bytes)) return undefined;
+  if (bytes.byteLength < MIN_HEAD_BYTES || !hasSignature(bytes)) return undefined;
+  const head = isJpeg(bytes) ? jpegHead(bytes) : otherHead(bytes);
+  return head !== undefined && head.width > 0 && head.height > 0 ? head : undefined;
+}
+
+function jpegHead(bytes: Uint8Array): ImageHead | undefined {
+  const size = readJpegSize(bytes);
+  return size && { contentType: "image/jpeg", ...size };
+}
+
+function otherHead(bytes: Uint8Array): ImageHead | undefined {
   try {
-    const { type, width, height } = imageSize(bytes);
+    // A copy in a buffer of its own: the library reads past the end of a view, into whatever lies behind it.
+    const { type, width, height } = imageSize(Uint8Array.from(bytes));
     const contentType = CONTENT_TYPES.get(type);
-    if (contentType === undefined || !(width > 0) || !(height > 0)) return undefined;
-    return { contentType, width, height };
+    return contentType && { contentType, width, height };
   } catch {
-    // The library throws alike for a short head and for no image at all.
+    // It throws alike for a short head and for no image at all.
     return undefined;
   }
 }
 
+const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+
+const isJpeg = (bytes: Uint8Array): boolean => startOf(bytes).startsWith("\xff\xd8\xff");
+
+/** The library knows twenty more formats, some by searching all there is: it is asked only about ours. */
 function hasSignature(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+  const start = startOf(bytes);
   return (
+    isJpeg(bytes) ||
     start.startsWith("\x89PNG\r\n\x1a\n") ||
-    start.startsWith("\xff\xd8\xff") ||
     start.startsWith("GIF8") ||
     (start.startsWith("RIFF") && start.endsWith("WEBP")) ||
     start.slice(4, 8) === "ftyp"
@@ -58,7 +73,7 @@ export async function peekImageHead(
   const seen: Uint8Array[] = [];
   let length = 0;
   // Looking again only when there is twice as much: else a picture that comes byte by byte costs its square.
-  let lookAt = FIRST_LOOK_BYTES;
+  let lookAt = MIN_HEAD_BYTES;
   let head: ImageHead | undefined;
   const look = () => {
     seen.splice(0, seen.length, Buffer.concat(seen));

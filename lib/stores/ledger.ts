@@ -33,12 +33,6 @@ export class Ledger {
     this.#maxBytes = maxBytes;
   }
 
-  /** Can `bytes` be taken, under a reservation or beyond it, without anything having to go? */
-  fits(bytes: number, hold?: string): boolean {
-    const beyond = bytes - (hold === undefined ? 0 : (this.#left.get(hold) ?? 0));
-    return beyond <= 0 || this.#stored + this.#claimed + beyond <= this.#maxBytes;
-  }
-
   reserve(hold: string, bytes: number, now: number): readonly string[] | undefined {
     const leaving = this.#makeRoom(bytes, now);
     if (leaving) this.#left.set(hold, bytes);

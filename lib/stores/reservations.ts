@@ -41,9 +41,7 @@ export class Reservations {
     const work = this.join(signal);
     const hold = newId("");
     try {
-      // Only where something would have to go is it worth asking what other processes did.
-      if (!this.#ledger.fits(bytes)) await this.#medium.refresh?.();
-      await this.#makeRoom(this.#ledger.reserve(hold, bytes, this.#clock()));
+      await this.#makeRoom(() => this.#ledger.reserve(hold, bytes, this.#clock()));
       await this.#medium.hold?.(hold);
       work.signal.throwIfAborted();
     } catch (error) {
@@ -87,7 +85,6 @@ export class Reservations {
     try {
       draft = await this.#medium.draft();
       const bytes = await this.#fill(draft, untilAborted(image.bytes, work.signal), claim);
-      work.signal.throwIfAborted();
       const { contentType, width, height } = image;
       const createdAt = this.#clock();
       const expiresAt = createdAt + this.#ttlMs;
@@ -115,15 +112,21 @@ export class Reservations {
   async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
     let bytes = 0;
     for await (const chunk of source) {
-      if (!this.#ledger.fits(chunk.byteLength, claim.hold)) await this.#medium.refresh?.();
-      await this.#makeRoom(this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
+      await this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
       await draft.append(chunk);
       bytes += chunk.byteLength;
     }
     return bytes;
   }
 
-  async #makeRoom(leaving: readonly string[] | undefined): Promise<void> {
+  /** `take` says which images have to go, or `undefined` when there is not enough even without them. */
+  async #makeRoom(take: () => readonly string[] | undefined): Promise<void> {
+    let leaving = take();
+    if (!leaving) {
+      // Other processes may have deleted or released something since they were last asked.
+      await this.#medium.refresh?.();
+      leaving = take();
+    }
     if (!leaving) throw new StoreFullError("The image store is full.");
     await this.#remove(leaving).catch((cause) => {
       throw new StoreFullError("The image store could not make room.", { cause });

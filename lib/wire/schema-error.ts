@@ -5,7 +5,7 @@ import { GatewayError } from "../ports";
 /** Says what the schema found, in OpenAI's codes and with the field as `param`. */
 export function toRequestError(error: ErrorObject, value: unknown): GatewayError {
   const param = error.instancePath.slice(1).replaceAll("/", ".") || undefined;
-  const name = param === undefined ? "The request body" : `'${param}'`;
+  const name = param === undefined ? "the request body" : `'${param}'`;
   switch (error.keyword) {
     case "required": {
       const missing = String(error.params["missingProperty"]);

@@ -296,7 +296,8 @@ const CASES: [
 ];
 
 describe("errorOf", () => {
-  it.each(CASES)("reads %s", async (_name, status, body, [fault, started, more = {}], headers) => {
+  it.each(CASES)("reads %s", async (...[, status, body, expected, headers]) => {
+    const [fault, started, more = {}] = expected;
     const error = await errorOf(response(status, body, headers), ["canary"]);
     expect(error.fault).toBe(fault);
     expect(error.message).not.toBe("");

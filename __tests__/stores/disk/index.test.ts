@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { lchown, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -129,6 +129,22 @@ describe("a disk store in a given folder", () => {
     await store.close?.();
   });
 
+  it("follows a link to the folder that is its user's own, and none that somebody else has put there", async () => {
+    const parent = await newFolder();
+    const directory = join(parent, "link");
+    await symlink(await newFolder(), directory);
+    const store = diskStore({ directory });
+    const { key } = await write(store, pattern(10));
+    expect(await readdir(directory)).toEqual([`eig-${key}.image`]);
+    await store.close?.();
+    // Only root can give a link away.
+    if (process.getuid?.() !== 0) return;
+    await lchown(directory, 65_534, 65_534);
+    const refused = diskStore({ directory });
+    await expect(refused.ready?.()).rejects.toThrow('option "directory" is not a usable folder');
+    await refused.close?.();
+  });
+
   it("reaches no file by a key that leads out of the folder or to another file in it", async () => {
     const directory = await newFolder();
     const store = diskStore({ directory: join(directory, "images") });
@@ -249,9 +265,9 @@ describe("the sweep of an open disk store", () => {
     ],
   ])("%s when it fails", async (_what, react) => {
     const directory = await newFolder();
-    const warnings: string[] = [];
-    const warn: Logger["warn"] = (_about, message) => {
-      warnings.push(message);
+    const warnings: unknown[] = [];
+    const warn: Logger["warn"] = (about, message) => {
+      warnings.push({ ...about, message });
       react();
     };
     const store = diskStore({ directory, logger: { ...silent, warn } });
@@ -259,6 +275,8 @@ describe("the sweep of an open disk store", () => {
     await rm(directory, { recursive: true });
     jest.advanceTimersByTime(60_000);
     await store.close?.();
-    expect(warnings).toEqual([expect.stringContaining("could not remove expired images")]);
+    expect(warnings).toEqual([
+      { code: "ENOENT", message: expect.stringContaining("could not remove expired images") },
+    ]);
   });
 });

@@ -44,8 +44,7 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
   }
   const found = await options.store.read(key, { signal, ...(range === undefined ? {} : { range }) });
   if (found === undefined) throw gone();
-  begin();
-  await writeBody(res, found.body, signal);
+  await writeBody(res, found.body, signal, begin);
 };
 
 /** Ranges are for GET alone (RFC 9110 §14.2). */

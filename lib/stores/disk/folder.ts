@@ -1,7 +1,7 @@
 import { lstat, readdir, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "../../internal/ids";
-import type { Ledger } from "../ledger";
+import type { Ledger, LedgerImage } from "../ledger";
 import type { Draft, Medium } from "../medium";
 import { openDraft } from "./draft";
 import { holdName, imageName, parseFileName } from "./file-name";
@@ -59,12 +59,13 @@ export class Folder implements Medium {
     const known = this.#ledger.keys;
     const own = new Set(this.#holds);
     const found = new Set<string>();
+    const learned: LedgerImage[] = [];
     const foreignHolds: string[] = [];
     for (const name of await readdir(this.path)) {
       const file = parseFileName(name);
       if (file?.kind === "image") {
         found.add(file.key);
-        if (!this.#ledger.has(file.key)) await this.#learn(file.key);
+        if (!this.#ledger.has(file.key)) learned.push(...(await this.#examine(file.key)));
         continue;
       }
       if (!file || own.has(file.id) || this.#holds.has(file.id)) continue;
@@ -73,22 +74,25 @@ export class Folder implements Medium {
     }
     this.#ledger.forget(known.filter((key) => !found.has(key)));
     this.#ledger.setForeignHolds(foreignHolds);
+    // Only now, together with the holds: an image that is known and looks free could be evicted at any moment.
+    for (const image of learned) this.#ledger.add(image);
     const now = new Date();
     await Promise.allSettled([...this.#holds].map((id) => utimes(join(this.path, holdName(id)), now, now)));
   }
 
-  async #learn(key: string): Promise<void> {
+  /** What the ledger has to know of an image that another process wrote; removes what is none and never will be. */
+  async #examine(key: string): Promise<readonly LedgerImage[]> {
     // One that cannot be opened, for now or by this user, is no reason to do without the others.
     const opened = await openImage(this.path, key).catch(() => "unreadable" as const);
-    if (opened === "unreadable") return;
+    if (opened === "unreadable") return [];
     if (opened) {
       await opened.handle.close();
-      this.#ledger.add({ ...opened.image, owner: opened.owner, hold: opened.hold });
-      return;
+      return [{ ...opened.image, owner: opened.owner, hold: opened.hold }];
     }
     // A whole image gets its name only at the end: this one lost its bytes in a crash of the machine.
     const name = imageName(key);
     if (await this.#isAbandoned(name)) await this.#tryToRemove(name);
+    return [];
   }
 
   /** What cannot be removed now is found again by the next refresh. */

@@ -9,7 +9,7 @@ import { fileBody } from "./body";
 import { Folder } from "./folder";
 import { type OpenImage, openImage } from "./open-image";
 import { makePrivateFolder, prepareGivenFolder } from "./prepare-folder";
-import { orPathless } from "./refusals";
+import { codeOf, orPathless } from "./refusals";
 
 export interface DiskStoreOptions extends LimitOptions {
   /**
@@ -21,8 +21,8 @@ export interface DiskStoreOptions extends LimitOptions {
   /** @default 3600 */
   readonly ttlSeconds?: number;
   /**
-   * Exact within one process. Processes that share a folder learn of each other's images once a minute and whenever room
-   * runs out; what the others have reserved but not yet written they do not count.
+   * Exact within one process. Processes that share a folder learn of each other's images once a minute and before they
+   * refuse; what the others have reserved but not yet written they do not count.
    *
    * @default 1_073_741_824 (1 GiB)
    */
@@ -151,15 +151,16 @@ class DiskStore implements ImageStore {
   #sweep(reservations: Reservations): void {
     this.#sweeping ??= reservations
       .sweep()
-      .catch(() => this.#warn("The image store could not remove expired images; it tries again in a minute."))
+      .catch((error) => this.#warn(codeOf(error.cause)))
       .finally(() => {
         this.#sweeping = undefined;
       });
   }
 
-  #warn(message: string): void {
+  #warn(code: unknown): void {
     try {
-      this.#settings.logger?.warn({}, message);
+      const message = "The image store could not remove expired images; it tries again in a minute.";
+      this.#settings.logger?.warn({ code }, message);
     } catch {
       // A logger that throws disturbs nobody.
     }

@@ -14,7 +14,8 @@ const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid =
 /** A folder of this process alone, below the system's temp folder. */
 export function makePrivateFolder(): Promise<string> {
   return orPathless(async () => {
-    await removeAbandoned();
+    // A courtesy: that it does not succeed is no reason not to start.
+    await removeAbandoned().catch(() => {});
     return mkdtemp(join(tmpdir(), `express-image-gateway-${ownMark()}-`));
   });
 }

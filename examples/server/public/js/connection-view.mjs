@@ -54,6 +54,10 @@ export function mountConnection({ onRetry }) {
   const wait = h("span", { class: "notice-wait" });
   const action = h("button", { class: "small-button", type: "button", on: { click: onRetry } });
   notice.append(h("p", {}, text, " ", wait), action);
+  const head = byId("head");
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--top", `${head.offsetHeight}px`);
+  }).observe(head);
   /** @type {Connection | undefined} */
   let shown;
 

@@ -6,8 +6,10 @@ const FADE_MS = 500;
 /**
  * One place in which a picture forms: each preview fades in over the one before, then the finished picture over the last. Only
  * what the browser has decoded is shown, so nothing flickers; when previews come faster than that, the newest wins.
+ *
+ * @param {{ onRatio: (ratio: number) => void }} options `onRatio`: hears of each picture's width divided by its height
  */
-export function developingImage() {
+export function developingImage({ onRatio }) {
   const element = h("span", { class: "develop" });
   let turn = 0;
 
@@ -29,6 +31,7 @@ export function developingImage() {
     image.src = src;
     try {
       await image.decode();
+      onRatio(image.naturalWidth / image.naturalHeight);
       if (mine === turn) fadeIn(image);
       return true;
     } catch {

@@ -26,7 +26,10 @@ export function galleryItems(state) {
   return items.sort((one, other) => other.finishedAt - one.finishedAt);
 }
 
-/** @param {import("./state.mjs").Picture} picture */
+/**
+ * @param {import("./state.mjs").Picture} picture
+ * @returns {GalleryItem}
+ */
 const loaded = (picture) => ({
   id: picture.id,
   jobId: picture.jobId,
@@ -40,6 +43,7 @@ const loaded = (picture) => ({
 /**
  * @param {import("./recent.mjs").RecentJob} job
  * @param {import("./recent.mjs").RecentJob["images"][number]} image
+ * @returns {GalleryItem}
  */
 const promised = ({ id, request, model, finishedAt }, image) => ({
   id: `${id}:${image.index}`,

@@ -1,9 +1,10 @@
 // @ts-check
+
+import { download } from "./download.mjs";
 import { byId, h, setAttribute, setText } from "./element.mjs";
 import { galleryItems } from "./gallery-items.mjs";
 import { icon } from "./icons.mjs";
 import { keyedList } from "./keyed-list.mjs";
-import { fileName } from "./pictures.mjs";
 
 /** @typedef {import("./gallery-items.mjs").GalleryItem} GalleryItem */
 
@@ -74,20 +75,27 @@ function tile({ onOpen, onBroken, observer }) {
     "button",
     {
       class: "tile-open",
+      "data-testid": "gallery-open",
       type: "button",
       disabled: true,
       on: { click: () => picture && onOpen(picture, open) },
     },
     image,
   );
-  const download = h(
-    "a",
-    { class: "tile-download", hidden: true, title: "Download", "data-testid": "gallery-download" },
+  const save = h(
+    "button",
+    {
+      class: "tile-download",
+      type: "button",
+      hidden: true,
+      title: "Download",
+      "data-testid": "gallery-download",
+      on: { click: () => picture && void download(picture) },
+    },
     icon("download"),
-    h("span", { class: "hidden" }, "Download"),
   );
   const caption = h("span", { class: "tile-caption", "aria-hidden": "true" });
-  const element = h("li", { class: "tile" }, open, caption, download);
+  const element = h("li", { class: "tile" }, open, caption, save);
 
   return {
     element,
@@ -110,9 +118,8 @@ function tile({ onOpen, onBroken, observer }) {
       image.src = picture.src;
       open.disabled = false;
       setAttribute(open, "aria-label", null);
-      setAttribute(download, "href", picture.src);
-      setAttribute(download, "download", fileName(picture));
-      download.hidden = false;
+      setAttribute(save, "aria-label", `Download: ${name}`);
+      save.hidden = false;
     },
     remove: () => observer.unobserve(element),
   };

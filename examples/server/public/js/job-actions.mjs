@@ -20,6 +20,8 @@ import { jobsOfKey } from "./state.mjs";
 /** A browser opens six connections to one server; beyond this many waiting requests, further ones ask for 202 instead. */
 const MOST_WAITING = 4;
 const NEWEST = 100;
+/** Cards of ended jobs that stay when a new one comes; the pictures of the others are in the gallery. */
+const MOST_ENDED_CARDS = 11;
 
 /**
  * Everything that can be done with jobs: the only place that changes them.
@@ -47,6 +49,10 @@ export function createJobActions({ store, api, progress }) {
     store.update((state) => ({ ...state, jobs: state.jobs.filter((job) => !matches(job)) }));
   const showError = (/** @type {ApiFailure | null} */ error) =>
     store.update((state) => ({ ...state, error }));
+
+  const endedCards = () => jobsOfKey(store.get()).filter((job) => !isLive(job) && !job.isDismissed);
+  const dismiss = (/** @type {string} */ localId) =>
+    change(localId, (job) => (isLive(job) ? job : { ...job, previews: {}, isDismissed: true }));
 
   /** A job object from wherever it comes. */
   const hear = (/** @type {any} */ object) => {
@@ -119,6 +125,7 @@ export function createJobActions({ store, api, progress }) {
     const job = newJob({ key, clientRequestId, request, now: Date.now() });
     store.update((state) => ({ ...state, error: null, jobs: [job, ...state.jobs] }));
     rememberRequest(clientRequestId, request);
+    for (const { localId } of endedCards().slice(MOST_ENDED_CARDS)) dismiss(localId);
     try {
       const background = waiting >= MOST_WAITING && progress().isOnline();
       const { json, status, jobId } = await api.generate(request, { clientRequestId, background });
@@ -192,10 +199,9 @@ export function createJobActions({ store, api, progress }) {
       const blob = new Blob([bytes], { type: meta.content_type });
       change(job.localId, (each) => withPreview(each, meta, blob));
     },
-    dismiss: (/** @type {string} */ localId) =>
-      change(localId, (job) => (isLive(job) ? job : { ...job, previews: {}, isDismissed: true })),
+    dismiss,
     clearFinished() {
-      for (const job of jobsOfKey(store.get())) this.dismiss(job.localId);
+      for (const { localId } of endedCards()) dismiss(localId);
     },
   };
 }

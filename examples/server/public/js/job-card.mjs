@@ -5,7 +5,7 @@ import { errorNotice } from "./error-notice.mjs";
 import { icon } from "./icons.mjs";
 import { hasEnded } from "./job.mjs";
 import { jobSlot } from "./job-slot.mjs";
-import { columnsOf, factsOf, stageRatio, statusWords } from "./job-words.mjs";
+import { columnsOf, factsOf, ratioOf, stageRatio, statusWords } from "./job-words.mjs";
 import { keyedList } from "./keyed-list.mjs";
 
 /** @typedef {import("./job.mjs").Job} Job */
@@ -32,7 +32,7 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
   const stage = h("div", { class: "stage" });
   const slots = keyedList(stage, {
     keyOf: (/** @type {{ job: Job, index: number }} */ { index }) => String(index),
-    create: () => jobSlot({ onOpen, onBroken }),
+    create: () => jobSlot({ onOpen, onBroken, onRatio: showStage }),
   });
   const title = h("h3", { class: "job-prompt", id: titleId });
   const facts = h("p", { class: "job-facts" });
@@ -117,6 +117,14 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
     trouble.replaceChildren(...(content === undefined ? [] : [content]));
   };
 
+  /** The size may be the model's choice, or another client's: then the first preview tells. */
+  let seenRatio = 4 / 3;
+  function showStage(/** @type {number} */ ratio) {
+    seenRatio = ratio;
+    stage.style.setProperty("--ratio", String(stageRatio(ratio, job.count)));
+    stage.style.setProperty("--columns", String(columnsOf(job.count)));
+  }
+
   const showBar = (/** @type {string} */ words) => {
     element.style.setProperty("--progress", `${job.progress}%`);
     setAttribute(bar, "aria-valuenow", job.progress);
@@ -142,8 +150,7 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
       element.classList.toggle("is-live", !isOver);
       element.classList.toggle("is-idle", isIdle);
       element.classList.toggle("is-without-picture", isOver && job.pictures === null);
-      stage.style.setProperty("--ratio", String(stageRatio(job)));
-      stage.style.setProperty("--columns", String(columnsOf(job.count)));
+      showStage(ratioOf(job) ?? seenRatio);
       slots(Array.from({ length: job.count }, (_, index) => ({ job, index })));
       setText(title, job.request?.["prompt"] ?? "A request from another client");
       setText(facts, factsOf(job));

@@ -8,10 +8,11 @@ import { h, setAttribute } from "./element.mjs";
  * @param {{
  *   onOpen: (picture: import("./state.mjs").Picture, opener: HTMLElement) => void,
  *   onBroken: (picture: import("./state.mjs").Picture) => void,
+ *   onRatio: (ratio: number) => void,
  * }} options
  */
-export function jobSlot({ onOpen, onBroken }) {
-  const image = developingImage();
+export function jobSlot({ onOpen, onBroken, onRatio }) {
+  const image = developingImage({ onRatio });
   const element = h(
     "button",
     {

@@ -56,14 +56,27 @@ export function factsOf({ model, request, count, images, pictures }) {
     .join(" · ");
 }
 
-/** Width divided by height that the card makes room for; neither a tower nor a ribbon. */
-export function stageRatio(/** @type {import("./job.mjs").Job} */ { request, images, pictures, count }) {
-  const first = images[0] ?? pictures?.[0];
+/**
+ * Width divided by height of what was asked for, where that is known.
+ *
+ * @param {import("./job.mjs").Job} job
+ */
+export function ratioOf({ request, images }) {
+  const [first] = images;
+  if (first !== undefined) return first.width / first.height;
   const [width, height] = (request?.["size"] ?? "").split("x").map(Number);
-  const ratio = first?.width && first.height ? first.width / first.height : width / height;
+  return width > 0 && height > 0 ? width / height : undefined;
+}
+
+/**
+ * The room a card makes for so many pictures of a ratio; neither a tower nor a ribbon.
+ *
+ * @param {number} ratio
+ * @param {number} count
+ */
+export function stageRatio(ratio, count) {
   const columns = columnsOf(count);
-  const whole = Number.isFinite(ratio) ? (ratio * columns) / Math.ceil(count / columns) : 4 / 3;
-  return Math.min(16 / 9, Math.max(4 / 5, whole));
+  return Math.min(16 / 9, Math.max(1, (ratio * columns) / Math.ceil(count / columns)));
 }
 
 export const columnsOf = (/** @type {number} */ count) => Math.ceil(Math.sqrt(count));

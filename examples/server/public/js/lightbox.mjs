@@ -1,9 +1,9 @@
 // @ts-check
 import { copy } from "./clipboard.mjs";
+import { download } from "./download.mjs";
 import { ago } from "./durations.mjs";
-import { byId, h, setAttribute, setText } from "./element.mjs";
+import { byId, h, setText } from "./element.mjs";
 import { icon } from "./icons.mjs";
-import { fileName } from "./pictures.mjs";
 
 /** @typedef {import("./state.mjs").Picture} Picture */
 
@@ -42,11 +42,10 @@ export function mountLightbox({ onReuse, announce }) {
     on: { click: () => go(-1) },
   });
   const next = button("next", "Next picture", { "data-testid": "lightbox-next", on: { click: () => go(1) } });
-  const download = h(
-    "a",
-    { class: "icon-button", "aria-label": "Download", title: "Download", "data-testid": "lightbox-download" },
-    icon("download"),
-  );
+  const save = button("download", "Download", {
+    "data-testid": "lightbox-download",
+    on: { click: () => void download(current()) },
+  });
   const link = button("link", "Copy link", {
     on: {
       click: async () => {
@@ -72,7 +71,7 @@ export function mountLightbox({ onReuse, announce }) {
       counter,
       reuse,
       link,
-      download,
+      save,
       button("close", "Close", { "data-testid": "lightbox-close", autofocus: true, on: { click: close } }),
     ),
     h("div", { class: "lightbox-stage" }, previous, image, next),
@@ -88,8 +87,6 @@ export function mountLightbox({ onReuse, announce }) {
     setText(prompt, picture.prompt ?? "");
     showFacts();
     setText(counter, `${place + 1} / ${pictures.length}`);
-    setAttribute(download, "href", picture.src);
-    setAttribute(download, "download", fileName(picture));
     link.hidden = picture.src.startsWith("blob:");
     reuse.hidden = picture.prompt === null;
     previous.hidden = next.hidden = pictures.length < 2;

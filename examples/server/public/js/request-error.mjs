@@ -40,6 +40,7 @@ export function mountRequestError({ mark, onRetry, onClose }) {
     });
     notice.tick(Date.now());
     place.replaceChildren(notice.element);
-    if (field !== undefined) mark(field, title);
+    if (field === undefined) place.scrollIntoView({ block: "nearest" });
+    else mark(field, title);
   };
 }

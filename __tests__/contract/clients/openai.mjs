@@ -1,0 +1,51 @@
+/** The OpenAI SDK for Node; its package name comes as the argument. */
+import {
+  abortOnceCalled,
+  args,
+  baseURL,
+  fetched,
+  KEY,
+  PATIENCE_MS,
+  POOR_KEY,
+  stopped,
+  tell,
+  WRONG_KEY,
+} from "./cases.mjs";
+
+const { default: OpenAI } = await import(args[0]);
+
+const client = (options) => new OpenAI({ baseURL, apiKey: KEY, ...options });
+const generate = (model, prompt, more, options) =>
+  client().images.generate({ model, prompt, ...more }, options);
+const refusedTo = (apiKey) => client({ apiKey }).images.generate({ model: "draws", prompt: "refused" });
+
+const cases = {
+  async url() {
+    const answer = await generate("draws", "url");
+    return { pictures: [await fetched(answer.data[0].url)], id: answer._request_id, size: answer.size };
+  },
+  async many() {
+    const { data } = await generate("draws", "many", { n: 3, response_format: "b64_json" });
+    return { pictures: data.map((item) => item.b64_json) };
+  },
+  async models() {
+    const ids = [];
+    for await (const { id } of client().models.list()) ids.push(id);
+    return ids;
+  },
+  size: () => generate("draws", "size", { size: "axb" }),
+  model: () => generate("nope", "model"),
+  key: () => refusedTo(WRONG_KEY),
+  capability: () => refusedTo(POOR_KEY),
+  policy: () => generate("refuses", "policy"),
+  limited: () => generate("limited", "limited"),
+  broken: () => generate("fails", "broken"),
+  abort: () => generate("hangs", "abort", {}, { signal: abortOnceCalled("abort") }),
+  abortSeen: async () => await stopped("abort").then(() => true),
+  timeout: () => generate("hangs", "timeout", {}, { timeout: PATIENCE_MS }),
+};
+
+await tell(cases, (error) => {
+  const { status, code, param, type, requestID } = error;
+  return { class: error.constructor.name, status, code, param, type, id: requestID };
+});

@@ -1,0 +1,149 @@
+import fc from "fast-check";
+
+import { Base64Error, decodeBase64, encodeBase64, encodedLength } from "../../lib/internal/base64";
+
+async function* each<T>(pieces: readonly T[]): AsyncGenerator<T> {
+  yield* pieces;
+}
+
+/** Cuts at the given places, which may lie anywhere; empty pieces included. */
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const edges = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
+}
+
+const decode = async (pieces: readonly Uint8Array[]): Promise<Buffer> => {
+  const decoded: Uint8Array[] = [];
+  for await (const piece of decodeBase64(each(pieces))) decoded.push(piece);
+  return Buffer.concat(decoded);
+};
+
+const decodeText = (text: string, places: readonly number[] = []) =>
+  decode(cut(Buffer.from(text, "latin1"), places));
+
+const places = fc.array(fc.nat(), { maxLength: 12 });
+const bytes = fc.uint8Array({ maxLength: 400 });
+const prefix = fc.constantFrom("", "data:;base64,", "data:image/png;base64,", "data:image/svg+xml;base64,");
+
+describe("decodeBase64", () => {
+  it("gives the bytes back, however prefix, lines and chunks divide the text", async () => {
+    const width = fc.integer({ min: 1, max: 90 });
+    const newline = fc.constantFrom("", "\n", "\r\n", " \t");
+    await fc.assert(
+      fc.asyncProperty(bytes, prefix, width, newline, places, async (data, before, line, end, cuts) => {
+        const lines = Buffer.from(data)
+          .toString("base64")
+          .replace(new RegExp(`.{${line}}`, "g"), (each) => each + end);
+        expect(await decodeText(end + before + lines + end, cuts)).toEqual(Buffer.from(data));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(["data", "dat=", "da==", "d+==", "dataurl/", "dAAA"])("takes %s for what it is", async (text) => {
+    expect(await decodeText(text)).toEqual(Buffer.from(text, "base64"));
+    expect(await decodeText(text, [1, 2, 3])).toEqual(Buffer.from(text, "base64"));
+  });
+
+  it.each([
+    ["a length that is no multiple of four", "AAAAA"],
+    ["a missing padding", "AAA"],
+    ["too much padding", "A==="],
+    ["padding alone", "===="],
+    ["padding in the middle", "AA==AAAA"],
+    ["padding after a whole quad", "AAAA="],
+    ["padding before the last character", "AA=A"],
+    ["URL-safe characters", "AA-_"],
+    ["a NUL", "AA\0A"],
+    ["a no-break space", "AAAA\xa0"],
+    ["a byte above ASCII", "AA\xe9A"],
+    ["another data: form", "data:image/svg+xml,<svg/>"],
+    ["a prefix without its end", "data:image/png;base64"],
+    ["a prefix in the middle", "AAAAdata:image/png;base64,AAAA"],
+    ["two prefixes", "data:;base64,data:;base64,AAAA"],
+    ["an endless prefix", `data:${"a".repeat(200)};base64,AAAA`],
+    ["HTML", "<!doctype html>"],
+  ])("refuses %s, whatever the chunks", async (_name, text) => {
+    await fc.assert(
+      fc.asyncProperty(places, async (cuts) => {
+        await expect(decodeText(text, cuts)).rejects.toThrow(Base64Error);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("agrees with itself on any text, whatever the chunks", async () => {
+    const text = fc.array(fc.constantFrom("A", "z", "/", "=", "\n", "*", "data:", ",", ";base64,"), {
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(text, places, async (parts, cuts) => {
+        const outcome = (work: Promise<Buffer>) => work.then((decoded) => decoded.toString("hex"), String);
+        expect(await outcome(decodeText(parts.join(""), cuts))).toBe(
+          await outcome(decodeText(parts.join(""))),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("closes its source when the data is broken and when the reader leaves", async () => {
+    let closed = 0;
+    async function* source(text: string) {
+      try {
+        yield Buffer.from(text);
+        yield Buffer.from("AAAA");
+      } finally {
+        closed += 1;
+      }
+    }
+    await expect(decodeBase64(source("!!!!")).next()).rejects.toThrow(Base64Error);
+    expect(closed).toBe(1);
+    for await (const _ of decodeBase64(source("AAAA"))) break;
+    expect(closed).toBe(2);
+  });
+
+  it("hands an error of its source on", async () => {
+    async function* broken() {
+      yield Buffer.from("AAAA");
+      throw new Error("reset");
+    }
+    await expect(async () => {
+      for await (const _ of decodeBase64(broken()));
+    }).rejects.toThrow("reset");
+  });
+});
+
+describe("encodeBase64", () => {
+  it("equals Buffer's own, and is as long as said, for any chunks", async () => {
+    await fc.assert(
+      fc.asyncProperty(bytes, places, async (data, cuts) => {
+        let text = "";
+        for await (const piece of encodeBase64(each(cut(Buffer.from(data), cuts)))) text += piece;
+        expect(text).toBe(Buffer.from(data).toString("base64"));
+        expect(text).toHaveLength(encodedLength(data.length));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("does not care what becomes of a chunk it has read", async () => {
+    async function* reusing() {
+      const chunk = Buffer.alloc(4);
+      for (const text of ["abcd", "efgh", "ijkl"]) {
+        chunk.write(text);
+        yield chunk;
+        chunk.fill(0);
+      }
+    }
+    let text = "";
+    for await (const piece of encodeBase64(reusing())) text += piece;
+    expect(Buffer.from(text, "base64").toString()).toBe("abcdefghijkl");
+  });
+
+  it("reads views for what they show", async () => {
+    const view = new Uint8Array(Buffer.from("xxabcxx")).subarray(2, 5);
+    const { value } = await encodeBase64(each([view])).next();
+    expect(value).toBe("YWJj");
+  });
+});

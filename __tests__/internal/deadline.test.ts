@@ -1,0 +1,85 @@
+import { getEventListeners } from "node:events";
+
+import { DeadlineError, withDeadline } from "../../lib/internal/deadline";
+
+const never = () => new Promise<never>(() => {});
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe("withDeadline", () => {
+  it("gives what the work gives, and holds no timer and no listener afterwards", async () => {
+    const parent = new AbortController();
+    expect(await withDeadline(1000, parent.signal, async () => "done")).toBe("done");
+    expect(await withDeadline(1000, undefined, () => "at once")).toBe("at once");
+    expect(jest.getTimerCount()).toBe(0);
+    expect(getEventListeners(parent.signal, "abort")).toHaveLength(0);
+  });
+
+  it("rejects when time is up, though the work never settles", async () => {
+    let signal: AbortSignal | undefined;
+    const result = withDeadline(1000, undefined, (given) => {
+      signal = given;
+      return never();
+    });
+    const rejected = expect(result).rejects.toThrow(DeadlineError);
+    await jest.advanceTimersByTimeAsync(999);
+    expect(signal?.aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    await rejected;
+    expect(signal?.reason).toBeInstanceOf(DeadlineError);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it("rejects with the parent's reason when that aborts, and tells the work", async () => {
+    const parent = new AbortController();
+    const reason = new Error("the caller has gone");
+    let signal: AbortSignal | undefined;
+    const result = withDeadline(1000, parent.signal, (given) => {
+      signal = given;
+      return never();
+    });
+    parent.abort(reason);
+    await expect(result).rejects.toBe(reason);
+    expect(signal?.reason).toBe(reason);
+    expect(jest.getTimerCount()).toBe(0);
+    expect(getEventListeners(parent.signal, "abort")).toHaveLength(0);
+  });
+
+  it("does not begin where the parent has aborted already", async () => {
+    const work = jest.fn(() => "done");
+    const reason = new Error("too late");
+    await expect(withDeadline(1000, AbortSignal.abort(reason), work)).rejects.toBe(reason);
+    expect(work).not.toHaveBeenCalled();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it("rejects with what the work throws or rejects with", async () => {
+    const error = new Error("broken");
+    const thrown = withDeadline(1000, undefined, () => {
+      throw error;
+    });
+    await expect(thrown).rejects.toBe(error);
+    await expect(withDeadline(1000, undefined, () => Promise.reject(error))).rejects.toBe(error);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it("lets a rejection that comes too late fall", async () => {
+    const unhandled = jest.fn();
+    process.on("unhandledRejection", unhandled);
+    let fail = (_error: Error) => {};
+    const result = withDeadline(10, undefined, () => new Promise((_, reject) => (fail = reject)));
+    const rejected = expect(result).rejects.toThrow(DeadlineError);
+    await jest.advanceTimersByTimeAsync(10);
+    await rejected;
+    fail(new Error("late"));
+    jest.useRealTimers();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
