@@ -1,5 +1,6 @@
 import type { ImageJob } from "express-image-gateway";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
+import { memoryStore } from "express-image-gateway/stores/memory";
 import {
   type HostSetup,
   PRINCIPALS,
@@ -128,7 +129,7 @@ it.each([
   ["a principal without the capability", B64, who("sk-eve"), "missing_capability", 403],
 ])("rejects for %s with what HTTP would say", async (_title, request, principal, code, status) => {
   await start();
-  await expect(host.images.generate(principal, request as typeof B64)).rejects.toMatchObject({
+  await expect(Reflect.apply(host.images.generate, undefined, [principal, request])).rejects.toMatchObject({
     code,
     status,
   });
@@ -149,8 +150,14 @@ it("rejects with the failure of the job", async () => {
 });
 
 it("takes no work before the start and after the close", async () => {
-  await start({ untilReady: false });
+  let begin: () => void = () => {};
+  const ready = () =>
+    new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+  await start({ untilReady: false, options: { store: Object.assign(memoryStore(), { ready }) } });
   await expect(host.images.generate(ann, B64)).rejects.toMatchObject({ code: "starting" });
+  begin();
   await host.images.ready();
   await host.images.generate(ann, B64);
   await host.images.close();

@@ -1,8 +1,9 @@
 import {
-  type AnonymousRouterOptions,
   createImageRouter,
+  type ImageGateway,
   type ImageRouterOptions,
   type JobQueue,
+  type Principal,
 } from "express-image-gateway";
 import { memoryStore } from "express-image-gateway/stores/memory";
 
@@ -20,7 +21,8 @@ const good = (): ImageRouterOptions => ({
 });
 
 /** Hosts without types write anything. */
-const made = (options: unknown) => createImageRouter(options as ImageRouterOptions);
+const made = (options: unknown): ImageGateway<Principal> =>
+  Reflect.apply(createImageRouter, undefined, [options]);
 const failure = (options: unknown): unknown => {
   try {
     void made(options).close();
@@ -36,9 +38,9 @@ const message = (change: object): string => {
 };
 
 it.each([undefined, null, 7, "x"])("needs an object, not %p", (options) => {
-  expect(failure(options)).toEqual(
-    new TypeError(expect.stringContaining("takes an object with the options authenticate, capabilities")),
-  );
+  const error = failure(options);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(String(error)).toContain("takes an object with the options authenticate, capabilities");
 });
 
 it.each([
@@ -118,8 +120,7 @@ it.each([
 });
 
 it.each(Object.entries(LIMITS))("limits.%s keeps its range", (name, { min, max, default: usual }) => {
-  for (const value of [min - 1, max + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "7", null]) {
-    if (value === null) continue;
+  for (const value of [min - 1, max + 1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "7"]) {
     expect(message({ limits: { [name]: value } })).toBe(
       `express-image-gateway: option 'limits.${name}' must be a whole number from ${min} to ${max}.`,
     );
@@ -184,7 +185,7 @@ it("takes a registry object, a class with methods on its prototype included", as
 });
 
 describe("what it says once, at mount", () => {
-  const said = async (change: Partial<AnonymousRouterOptions> | Partial<ImageRouterOptions>) => {
+  const said = async (change: object) => {
     const lines: string[] = [];
     const at = (level: string) => (_about: object, text: string) => void lines.push(`${level}: ${text}`);
     const logger = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
@@ -205,7 +206,7 @@ describe("what it says once, at mount", () => {
     const about = expect.stringMatching(/^info: option 'links.keys' is not set/);
     expect(await said({})).toEqual([about]);
     expect(await said({ links })).toEqual([]);
-    expect(await said({ store: undefined } as object)).toEqual([]);
+    expect(await said({ store: undefined })).toEqual([]);
     const store = Object.assign(memoryStore(), { link: () => "https://bucket.test/a" });
     expect(await said({ store })).toEqual([]);
   });

@@ -180,7 +180,7 @@ const WAYS: Record<ErrorCode, () => Promise<Seen>> = {
     const link = await madeLink();
     return seen(await fetch(link, { headers: { range: "bytes=999999-" } }));
   },
-  rate_limit_exceeded: failing("rate_limit"),
+  rate_limit_exceeded: failing("rate_limit", "no"),
   concurrency_limit: async () => {
     const { provider, busy } = busyProvider();
     await start({

@@ -95,7 +95,7 @@ describe("readImageHead", () => {
   });
 
   it("reads the dimensions that a header claims", () => {
-    const png = Buffer.from("89504e470d0a1a0a0000000d4948445200000000000000000806000000", "hex");
+    const png = Buffer.from("89504e470d0a1a0a0000000d49484452000000000000000008060000000000000000", "hex");
     png.writeUInt32BE(65_000, 16);
     png.writeUInt32BE(65_000, 20);
     expect(readImageHead(png)).toEqual({ contentType: "image/png", width: 65_000, height: 65_000 });

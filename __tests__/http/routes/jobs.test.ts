@@ -213,10 +213,11 @@ describe("cancelling", () => {
 describe("authenticate: false", () => {
   it("makes each request its own principal, whose jobs are reached by their id alone", async () => {
     const principals: string[] = [];
+    // The type of the test host knows no open gateway; the option is the same.
+    const open: object = { authenticate: false };
     await start({
       options: {
-        // The type of the test host knows no open gateway; the option is the same.
-        ...({ authenticate: false } as object),
+        ...open,
         capabilities: ({ id }) => {
           principals.push(id);
           return true;

@@ -5,9 +5,10 @@ export type Family = "gpt-image" | "dall-e-3" | "dall-e-2" | "other";
 
 /** The family of a model's name, also behind a vendor's prefix (`openai/gpt-image-1`). */
 export function familyOf(name: string): Family {
-  const [, bare = ""] = /(?:^|\/)((?:chat)?gpt-image-|dall-e-[23])[^/]*$/.exec(name) ?? [];
-  if (bare.endsWith("gpt-image-")) return "gpt-image";
-  return bare === "dall-e-3" || bare === "dall-e-2" ? bare : "other";
+  if (/(?:^|\/)(?:chat)?gpt-image-[^/]+$/.test(name)) return "gpt-image";
+  const [, dallE] = /(?:^|\/)dall-e-([23])$/.exec(name) ?? [];
+  if (dallE === undefined) return "other";
+  return dallE === "3" ? "dall-e-3" : "dall-e-2";
 }
 
 type Known = Omit<ModelCard, "id">;

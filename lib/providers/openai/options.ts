@@ -89,11 +89,16 @@ export function resolveOptions(options: OpenAIOptions): ResolvedOpenAIOptions {
     endpoints: endpointsOf(dialectName, baseUrl, options.apiVersion),
     cards: createCards(checkedModels(options.models), dialect),
     headers,
-    secrets: [options.apiKey ?? "", ...Object.values(options.headers ?? {}), base.host, base.hostname],
+    secrets: [options.apiKey ?? "", ...Object.values(options.headers ?? {}), base.host, base.hostname].filter(
+      isTelling,
+    ),
     maxImageBytes: checkedBytes(options.maxImageBytes ?? DEFAULT_IMAGE_BYTES),
     sanitizePrompt: options.sanitizePrompt ?? true,
   });
 }
+
+/** A header's `1` or `on` is no secret, and would be found in everything. */
+const isTelling = (text: string): boolean => text.length >= 4;
 
 function wrong(option: string, remedy: string): never {
   throw new TypeError(`openai(): ${option} ${remedy}`);

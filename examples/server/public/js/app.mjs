@@ -32,7 +32,7 @@ const namespace = setting("socket-namespace");
 const store = createStore(initialState(rememberedKey() ?? DEMO_KEYS[0]?.key ?? ""));
 const api = createApi({ base: apiBase, keyOf: () => store.get().key });
 const catalog = createCatalog({ store, api });
-const renew = createRenewal({ store, api });
+const links = createRenewal({ store, api });
 const actions = createJobActions({ store, api, progress: () => progress });
 const progress = createProgress({
   socketPath,
@@ -48,6 +48,7 @@ const progress = createProgress({
 /** What may have been missed while there was no connection. */
 function catchUp() {
   void actions.recover();
+  links.renewPostponed();
   const { models, recent } = store.get();
   if (models.status === "failed") void catalog.loadModels();
   if (recent.status === "failed") void catalog.loadRecent();
@@ -91,11 +92,11 @@ const renderJobs = mountJobs({
   onClear: () => actions.clearFinished(),
   onReuse: form.fill,
   onOpen: open,
-  onBroken: (picture) => void renew(picture),
+  onBroken: (picture) => void links.renew(picture),
 });
 const renderGallery = mountGallery({
   onOpen: open,
-  onBroken: (picture) => void renew(picture),
+  onBroken: (picture) => void links.renew(picture),
   onSeen: (jobId) => void catalog.askPictures(jobId),
 });
 const renderSnippet = mountSnippets({ announce: announcer.announce });

@@ -71,6 +71,7 @@ export function mountConnection({ onRetry }) {
     if (connection === shown) return;
     shown = connection;
     setAttribute(badge, "data-state", connection.status);
+    setAttribute(document.body, "data-connection", connection.status);
     setText(label, LABELS[connection.status]);
     const saying = noticeOf(connection);
     notice.hidden = saying === undefined;

@@ -61,6 +61,7 @@ function tile({ onOpen, onBroken, observer }) {
   let picture = null;
   const image = h("img", {
     class: "tile-image",
+    alt: "",
     loading: "lazy",
     decoding: "async",
     on: {

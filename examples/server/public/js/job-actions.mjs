@@ -22,6 +22,8 @@ const MOST_WAITING = 4;
 const NEWEST = 100;
 /** Cards of ended jobs that stay when a new one comes; the pictures of the others are in the gallery. */
 const MOST_ENDED_CARDS = 11;
+const TRIES = 10;
+const AGAIN_MS = 3_000;
 
 /**
  * Everything that can be done with jobs: the only place that changes them.
@@ -67,16 +69,19 @@ export function createJobActions({ store, api, progress }) {
     if (object.status === "completed") void fetchPictures(localId);
   };
 
-  /** Asks for the answer of a completed job that no POST is going to bring. */
-  async function fetchPictures(/** @type {string} */ localId) {
+  /** Asks for the answer of a completed job that no POST is going to bring; a server that is away for a moment is asked again. */
+  async function fetchPictures(/** @type {string} */ localId, triesLeft = TRIES) {
     const job = byLocalId(localId);
-    if (job?.id == null || job.isAwaited || job.pictures !== null) return;
+    if (job?.id == null || job.isAwaited || job.pictures !== null || job.failure !== null) return;
     try {
       const object = await api.job(job.id, job.key);
       if (object.result === null) throw new ApiFailure({ status: 0, ...object.error });
       finish(localId, object.result, object.images);
     } catch (error) {
-      change(localId, (each) => withFailure(each, toFailure(error), Date.now()));
+      const failure = toFailure(error);
+      const isPassing = failure.code === "network" || failure.status === 503;
+      if (isPassing && triesLeft > 0) setTimeout(fetchPictures, AGAIN_MS, localId, triesLeft - 1);
+      else change(localId, (each) => withFailure(each, failure, Date.now()));
     }
   }
 
