@@ -6,7 +6,7 @@
  */
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");
 
 const cache = join(__dirname, "../.cache");
@@ -46,6 +46,8 @@ const wants = {
       for (const file of nodeClients) copyFileSync(file, join(folder, basename(file)));
       // The level is that of this call: a silent `npm test` hands its own down, and a failure would say nothing.
       run("npm", ["ci", "--ignore-scripts", "--loglevel=error"], folder);
+      // A module finds packages from where it lies: so the scripts that use these lie here too.
+      symlinkSync("../../__tests__/contract/clients", join(folder, "scripts"), "junction");
     }),
 };
 

@@ -32,11 +32,17 @@ export function createImageRouter<P extends Principal>(
 
 export type { SigningKey } from "./core/signed-links";
 export type { GatewayHealth, ImageGateway } from "./gateway/compose";
-export type { Generate, GenerateOptions } from "./gateway/direct";
+export type { Generate, GenerateOptions } from "./gateway/generate";
 export { type JsonLoggerOptions, jsonLogger } from "./gateway/json-logger";
 export type { LimitOptions } from "./gateway/limits";
 export type { LinkOptions } from "./gateway/link-options";
 export type { AnonymousRouterOptions, ImageRouterOptions } from "./gateway/options";
+export type {
+  ExpressErrorMiddleware,
+  ExpressMiddleware,
+  ExpressRequest,
+  ExpressResponse,
+} from "./http/express-middleware";
 export { openaiErrorHandler } from "./http/openai-error-handler";
 export * from "./ports";
 export type {

@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
 import { EventEmitter, on } from "node:events";
-import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -9,8 +8,13 @@ import { type ImageOut, type ImageTask, ProviderError, type RunContext } from "e
 import { startHost } from "../support/host";
 import { bytesOut, picture, type Script, scriptedProvider, untilAborted } from "../support/scripted-provider";
 
-const scripts = join(__dirname, "../contract/clients");
 const cache = join(__dirname, "../../.cache");
+/** A link to the folder of the scripts, beside the packages that they import. */
+const scripts = join(cache, "clients/scripts");
+/** Without these Node looks for packages from where the link leads to. */
+const NODE = [process.execPath, "--preserve-symlinks", "--preserve-symlinks-main"] as const;
+/** No compiled copies among the sources. */
+const PYTHON = [join(cache, "venv/bin/python"), "-B"] as const;
 
 /** What a provider that refuses for a while asks for; longer than any client waits by itself before its first retry. */
 export const RETRY_AFTER_MS = 3000;
@@ -27,7 +31,8 @@ export interface Call {
 /** What a client made of the gateway, and what reached the provider. Prompts name the cases. */
 export interface Run {
   readonly seen: Readonly<Record<string, unknown>>;
-  readonly url: string;
+  /** The pictures that a case told of, as base64, sorted. */
+  picturesOf(name: string): readonly unknown[];
   callsFor(prompt: string): readonly Call[];
   /** What was drawn for a prompt, as base64, sorted. */
   drawnFor(prompt: string): readonly string[];
@@ -86,8 +91,9 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
     news.emit("news");
     return (scripted[task.model] ?? scripted["draws"] ?? untilAborted)(task, context);
   };
-  const isSo = (what: string, prompt: string) =>
-    calls.some((call) => call.prompt === prompt && (what === "called" || call.stopped));
+  const isSo = ({ what, prompt, times }: { what: string; prompt: string; times: string }) =>
+    calls.filter((call) => call.prompt === prompt && (what === "called" || call.stopped)).length >=
+    Number(times);
 
   const host = await startHost({
     options: { disconnectGraceMs: 0, limits: { runningPerPrincipal: 64 } },
@@ -99,10 +105,10 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
       },
     ],
     before(app) {
-      // A client waits here until a prompt has reached the provider, or was taken back.
-      app.get("/until/:what/:prompt", async (req, res) => {
+      // A client waits here until calls with a prompt have reached the provider, or were taken back.
+      app.get("/until/:what/:prompt/:times", async (req, res) => {
         const changes = on(news, "news");
-        while (!isSo(req.params.what, req.params.prompt)) await changes.next();
+        while (!isSo(req.params)) await changes.next();
         await changes.return?.();
         res.end();
       });
@@ -112,7 +118,7 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
     const seen = await outputOf(script, [host.url, ...more]);
     return {
       seen,
-      url: host.url,
+      picturesOf: (name) => picturesIn(seen[name]),
       callsFor: (prompt) => calls.filter((call) => call.prompt === prompt),
       drawnFor: (prompt) => [...(drawn.get(prompt) ?? [])].sort(),
     };
@@ -121,17 +127,17 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
   }
 }
 
-async function outputOf(script: string, args: string[]): Promise<Record<string, unknown>> {
-  const [program, file] = script.endsWith(".py")
-    ? [join(cache, "venv/bin/python"), join(scripts, script)]
-    : [process.execPath, join(cache, "clients/scripts", script)];
-  const { stdout } = await promisify(execFile)(program, [file, ...args], { timeout: 45_000 });
-  return JSON.parse(stdout);
+function picturesIn(told: unknown): unknown[] {
+  if (typeof told === "object" && told !== null && "pictures" in told && Array.isArray(told.pictures)) {
+    return [...told.pictures].sort();
+  }
+  throw new Error(`no pictures: ${JSON.stringify(told)}`);
 }
 
-/** Modules find packages from where they lie: the Node clients' scripts are laid beside them. */
-export const layScripts = (): Promise<void> =>
-  cp(scripts, join(cache, "clients/scripts"), {
-    recursive: true,
-    filter: (source) => source === scripts || source.endsWith(".mjs"),
+async function outputOf(script: string, args: string[]): Promise<Record<string, unknown>> {
+  const [program, ...before] = script.endsWith(".py") ? PYTHON : NODE;
+  const { stdout } = await promisify(execFile)(program, [...before, join(scripts, script), ...args], {
+    timeout: 45_000,
   });
+  return JSON.parse(stdout);
+}

@@ -1,6 +1,6 @@
-import { layScripts, runClient } from "./bench";
+import { runClient } from "./bench";
 it("x", async () => {
-  await layScripts();
+
   for (const [script, ...args] of JSON.parse(process.env["TRY"] ?? "[]")) {
     const t = performance.now();
     const run = await runClient(script, ...args).catch((e) => { console.log(e.stdout, e.stderr ?? e); throw e; });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
 import * as http from "node:http";
+import { Socket } from "node:net";
 
 import { type Access, createAccess } from "../../lib/core/access";
 import { knownCaller } from "../../lib/core/caller";
@@ -52,10 +52,12 @@ describe("identify", () => {
   it("shows the authenticator what it was given, with a signal of its own", async () => {
     let seen: Credentials | undefined;
     const given = from({ transport: "socket" });
-    await access({ authenticate: (credentials: Credentials) => ((seen = credentials), { id: "ann" }) }).identify(
-      given,
-      "",
-    );
+    await access({
+      authenticate(credentials: Credentials) {
+        seen = credentials;
+        return { id: "ann" };
+      },
+    }).identify(given, "");
     expect(seen).toMatchObject({ token: "sk-ann", transport: "socket" });
     expect(seen?.request).toBe(given.request);
     expect(seen?.signal.aborted).toBe(false);
@@ -108,7 +110,12 @@ describe("identify", () => {
   it("waits ten seconds for a silent authenticator, and tells it when they are over", async () => {
     jest.useFakeTimers();
     let signal: AbortSignal | undefined;
-    const silent = access({ authenticate: (given: Credentials) => ((signal = given.signal), never()) });
+    const silent = access({
+      authenticate(given: Credentials) {
+        signal = given.signal;
+        return never();
+      },
+    });
     const refused = refusalOf(silent.identify(from(), ""));
     await jest.advanceTimersByTimeAsync(9_999);
     expect(signal?.aborted).toBe(false);
@@ -152,10 +159,13 @@ describe("require", () => {
     expect(has.mock.calls[0]?.[2]).toMatchObject({ op: "generate", model: "m" });
   });
 
-  it.each([false, undefined, null, 1, "true", {}, []])("denies when the resolver gives %j", async (answer) => {
-    const refusal = await refusalOf(access({ has: async () => answer }).require(ann, about()));
-    expect(refusal).toMatchObject({ code: "missing_capability", status: 403, param: null });
-  });
+  it.each([false, undefined, null, 1, "true", {}, []])(
+    "denies when the resolver gives %j",
+    async (answer) => {
+      const refusal = await refusalOf(access({ has: async () => answer }).require(ann, about()));
+      expect(refusal).toMatchObject({ code: "missing_capability", status: 403, param: null });
+    },
+  );
 
   it("names the model as what is missing when it is known", async () => {
     const refusal = await refusalOf(access({ has: () => false }).require(ann, { model: "m", ...about() }));
@@ -166,7 +176,9 @@ describe("require", () => {
     ["throws", fail],
     ["rejects", async () => fail()],
   ])("denies with 503 when the resolver %s", async (_name, has) => {
-    expect(await refusalOf(access({ has }).require(ann, about()))).toMatchObject({ code: "auth_unavailable" });
+    expect(await refusalOf(access({ has }).require(ann, about()))).toMatchObject({
+      code: "auth_unavailable",
+    });
     expect(JSON.stringify(lines)).not.toMatch(/secret|postgres/);
   });
 

@@ -118,9 +118,12 @@ describe("arrayRegistry", () => {
   });
 
   it.each([
-    ["throws", () => {
-      throw new Error("down");
-    }],
+    [
+      "throws",
+      () => {
+        throw new Error("down");
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("down"))],
     ["gives no list", () => JSON.parse("null")],
   ])("serves the others when a provider %s", async (_name, models) => {

@@ -29,7 +29,8 @@ export interface LogLine {
 
 export function recordingLog(): { readonly lines: LogLine[]; readonly log: Logger } {
   const lines: LogLine[] = [];
-  const at = (level: string) => (about: object, message: string) => void lines.push({ level, about, message });
+  const at = (level: string) => (about: object, message: string) =>
+    void lines.push({ level, about, message });
   return { lines, log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") } };
 }
 

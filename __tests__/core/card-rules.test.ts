@@ -58,7 +58,11 @@ describe("applyCard", () => {
       expect(apply(card, { prompt: "x".repeat(5000) }).fields.prompt).toHaveLength(5000);
       await refused({ limits: { promptChars: 10 } }, { prompt: "x".repeat(11) });
       await refused(card, { prompt: "x".repeat(101) }, { ...RULES, promptChars: 100 });
-      await refused({ limits: { promptChars: 10 } }, { prompt: "x".repeat(11) }, { ...RULES, promptChars: 100 });
+      await refused(
+        { limits: { promptChars: 10 } },
+        { prompt: "x".repeat(11) },
+        { ...RULES, promptChars: 100 },
+      );
     });
   });
 
@@ -76,21 +80,34 @@ describe("applyCard", () => {
       }
     });
 
-    it.each(params)("refuses a %s that is not on the card's list, and names those that are", async (param) => {
-      const card = { limits: { [lists[param]]: ["low", "high"] } };
-      expect(apply(card, { [param]: "high" }).fields).toHaveProperty(param, "high");
-      expect(await refused(card, { [param]: "x" })).toMatchObject({
-        code: "invalid_value",
-        param,
-        message: `Invalid value 'x' for '${param}'. Supported by this model: 'low', 'high'.`,
-      });
-    });
+    it.each(params)(
+      "refuses a %s that is not on the card's list, and names those that are",
+      async (param) => {
+        const card = { limits: { [lists[param]]: ["low", "high"] } };
+        expect(apply(card, { [param]: "high" }).fields).toHaveProperty(param, "high");
+        expect(await refused(card, { [param]: "x" })).toMatchObject({
+          code: "invalid_value",
+          param,
+          message: `Invalid value 'x' for '${param}'. Supported by this model: 'low', 'high'.`,
+        });
+      },
+    );
 
-    it.each(params)("passes auto as %s where the card knows the word, else leaves it to the model", (param) => {
-      expect(apply({ limits: { [lists[param]]: ["auto"] } }, { [param]: "auto" }).fields).toHaveProperty(param, "auto");
-      expect(apply({ limits: { [lists[param]]: ["low"] } }, { [param]: "auto" })).toMatchObject({ warnings: [] });
-      expect(apply({ limits: { [lists[param]]: ["low"] } }, { [param]: "auto" }).fields).not.toHaveProperty(param);
-    });
+    it.each(params)(
+      "passes auto as %s where the card knows the word, else leaves it to the model",
+      (param) => {
+        expect(apply({ limits: { [lists[param]]: ["auto"] } }, { [param]: "auto" }).fields).toHaveProperty(
+          param,
+          "auto",
+        );
+        expect(apply({ limits: { [lists[param]]: ["low"] } }, { [param]: "auto" })).toMatchObject({
+          warnings: [],
+        });
+        expect(apply({ limits: { [lists[param]]: ["low"] } }, { [param]: "auto" }).fields).not.toHaveProperty(
+          param,
+        );
+      },
+    );
   });
 
   it("drops moderation with a warning where the model has none", () => {
@@ -101,11 +118,16 @@ describe("applyCard", () => {
 
   describe("size", () => {
     const list = (auto?: boolean) => ({
-      limits: { sizes: [{ kind: "list" as const, values: ["512x512"], ...(auto === undefined ? {} : { auto }) }] },
+      limits: {
+        sizes: [{ kind: "list" as const, values: ["512x512"], ...(auto === undefined ? {} : { auto }) }],
+      },
     });
 
     it("takes what a rule takes and refuses the rest with the rules in words", async () => {
-      expect(apply(list(), { size: { width: 512, height: 512 } }).fields.size).toEqual({ width: 512, height: 512 });
+      expect(apply(list(), { size: { width: 512, height: 512 } }).fields.size).toEqual({
+        width: 512,
+        height: 512,
+      });
       expect(await refused(list(), { size: { width: 512, height: 513 } })).toMatchObject({
         code: "invalid_size",
         param: "size",
@@ -116,7 +138,9 @@ describe("applyCard", () => {
     it("passes auto only where a rule knows it, else leaves the size out, which means the same", () => {
       expect(apply(list(true), { size: "auto" }).fields.size).toBe("auto");
       expect(apply(list(false), { size: "auto" }).fields).not.toHaveProperty("size");
-      expect(apply({ limits: { sizes: [{ kind: "any" }] } }, { size: "auto" }).fields).not.toHaveProperty("size");
+      expect(apply({ limits: { sizes: [{ kind: "any" }] } }, { size: "auto" }).fields).not.toHaveProperty(
+        "size",
+      );
       expect(apply({}, { size: "auto" }).fields).not.toHaveProperty("size");
     });
 
@@ -129,11 +153,13 @@ describe("applyCard", () => {
 
   describe("output", () => {
     it("refuses a format that the model does not make", async () => {
-      expect(await refused({ limits: { formats: ["png", "webp"] } }, { outputFormat: "jpeg" })).toMatchObject({
-        code: "invalid_value",
-        param: "output_format",
-        message: "Invalid value 'jpeg' for 'output_format'. Supported by this model: 'png', 'webp'.",
-      });
+      expect(await refused({ limits: { formats: ["png", "webp"] } }, { outputFormat: "jpeg" })).toMatchObject(
+        {
+          code: "invalid_value",
+          param: "output_format",
+          message: "Invalid value 'jpeg' for 'output_format'. Supported by this model: 'png', 'webp'.",
+        },
+      );
     });
 
     it("takes the one format of a model that lets none be chosen, without passing it on", () => {
@@ -168,11 +194,15 @@ describe("applyCard", () => {
     expect(apply({}).responseFormat).toBe("url");
     expect(apply({}, { responseFormat: "b64_json" }).responseFormat).toBe("b64_json");
     expect(apply({ defaultResponseFormat: "b64_json" }).responseFormat).toBe("b64_json");
-    expect(apply({ defaultResponseFormat: "b64_json" }, { responseFormat: "url" }).responseFormat).toBe("url");
+    expect(apply({ defaultResponseFormat: "b64_json" }, { responseFormat: "url" }).responseFormat).toBe(
+      "url",
+    );
     expect(apply({ id: "gpt-image-2" }).responseFormat).toBe("b64_json");
     expect(apply({ id: "chatgpt-image-latest" }).responseFormat).toBe("b64_json");
     expect(apply({ id: "my-gpt-image-2" }).responseFormat).toBe("url");
-    expect(apply({ id: "flux", aliases: ["gpt-image-1"] }, { model: "gpt-image-1" }).responseFormat).toBe("b64_json");
+    expect(apply({ id: "flux", aliases: ["gpt-image-1"] }, { model: "gpt-image-1" }).responseFormat).toBe(
+      "b64_json",
+    );
     expect(apply({ id: "gpt-image-2", defaultResponseFormat: "url" }).responseFormat).toBe("url");
   });
 

@@ -37,9 +37,12 @@ describe("describeError", () => {
     ["an object", { message: LEAK, stack: LEAK }],
     ["null", null],
     ["a cause of an error of ours", new GatewayError("internal_error", "x", { cause: foreign() })],
-    ["a cause two levels down", new GatewayError("upstream_error", "x", {
-      cause: new ProviderError("internal", "y", { started: "maybe", cause: foreign() }),
-    })],
+    [
+      "a cause two levels down",
+      new GatewayError("upstream_error", "x", {
+        cause: new ProviderError("internal", "y", { started: "maybe", cause: foreign() }),
+      }),
+    ],
     ["a cause that is a text", new ProviderError("internal", "y", { started: "maybe", cause: LEAK })],
     ["an HttpError with an address in it", new HttpError("refused", "no", LEAK)],
   ])("lets nothing out of %s", (_name, error) => {

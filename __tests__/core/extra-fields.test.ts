@@ -68,8 +68,7 @@ describe("sortExtraFields", () => {
   });
 
   it("refuses an own __proto__ under 'pass', which some way of copying would adopt", async () => {
-    const unknown: Record<string, unknown> = Object.create(null);
-    unknown["__proto__"] = { admin: true };
+    const unknown: Record<string, unknown> = JSON.parse('{"__proto__":{"admin":true}}');
     expect((await refused({ extra: "pass" }, unknown)).code).toBe("unsupported_parameter");
     expect((await refused({ extra: "pass" }, unknownOf('{"a":{"__proto__":{}}}'))).param).toBe("a");
   });
@@ -92,7 +91,10 @@ describe("sortExtraFields", () => {
     });
 
     it("mean the default as null", () => {
-      expect(sort({ extra: "pass" }, { seed: null, negative_prompt: null })).toEqual({ extra: {}, warnings: [] });
+      expect(sort({ extra: "pass" }, { seed: null, negative_prompt: null })).toEqual({
+        extra: {},
+        warnings: [],
+      });
     });
 
     it.each([
@@ -106,7 +108,10 @@ describe("sortExtraFields", () => {
       [{ negative_prompt: ["x"] }, "invalid_type"],
       [{ negative_prompt: "\ud800" }, "invalid_value"],
     ])("refuse %j", async (unknown, code) => {
-      expect(await refused({ extra: "pass" }, unknown)).toMatchObject({ code, param: Object.keys(unknown)[0] });
+      expect(await refused({ extra: "pass" }, unknown)).toMatchObject({
+        code,
+        param: Object.keys(unknown)[0],
+      });
     });
 
     it("take the largest seed", () => {

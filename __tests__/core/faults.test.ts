@@ -1,5 +1,11 @@
 import { fromJobError, isFatal, toGatewayError, toJobError } from "../../lib/core/faults";
-import { type ErrorCode, type Fault, GatewayError, ProviderError, type ProviderErrorInfo } from "../../lib/ports";
+import {
+  type ErrorCode,
+  type Fault,
+  GatewayError,
+  ProviderError,
+  type ProviderErrorInfo,
+} from "../../lib/ports";
 
 const answerTo = (fault: Fault, info: Partial<ProviderErrorInfo> = {}) =>
   toGatewayError(new ProviderError(fault, "what the adapter says", { started: "no", ...info }));
@@ -61,7 +67,9 @@ describe("toGatewayError", () => {
     expect(answerTo("rate_limit", { upstreamSaysRetry: false })).toMatchObject({ retry: false });
     expect(answerTo("overloaded", { upstreamSaysRetry: false })).toMatchObject({ retry: false });
     expect(answerTo("content_policy", { upstreamSaysRetry: true })).toMatchObject({ retry: false });
-    expect(answerTo("timeout", { upstreamSaysRetry: true, started: "maybe" })).toMatchObject({ retry: false });
+    expect(answerTo("timeout", { upstreamSaysRetry: true, started: "maybe" })).toMatchObject({
+      retry: false,
+    });
   });
 
   it.each([

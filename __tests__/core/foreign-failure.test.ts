@@ -26,15 +26,24 @@ describe("asProviderError", () => {
   });
 
   it.each<[string, () => never]>([
-    ["throws at once", () => {
-      throw new Error("sk-secret");
-    }],
-    ["throws a text", () => {
-      throw "sk-secret";
-    }],
-    ["throws nothing", () => {
-      throw undefined;
-    }],
+    [
+      "throws at once",
+      () => {
+        throw new Error("sk-secret");
+      },
+    ],
+    [
+      "throws a text",
+      () => {
+        throw "sk-secret";
+      },
+    ],
+    [
+      "throws nothing",
+      () => {
+        throw undefined;
+      },
+    ],
   ])("calls it the provider's own fault when it %s", async (_name, work) => {
     const error = await thrownBy(() => asProviderError(work));
     expect(error).toMatchObject({

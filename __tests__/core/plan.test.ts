@@ -49,7 +49,10 @@ describe("planCalls", () => {
 
   it("makes up no seed for one call, nor for a model that takes none", () => {
     expect(seedsOf(plan({}, { n: 4 }))).toEqual([undefined]);
-    expect(seedsOf(plan({ limits: { n: 1 }, params: { seed: false } }, { n: 2 }))).toEqual([undefined, undefined]);
+    expect(seedsOf(plan({ limits: { n: 1 }, params: { seed: false } }, { n: 2 }))).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it("leaves the caller's own seed as it is, the largest included", () => {

@@ -1,7 +1,13 @@
 import { createPreviewFeed, type JobPreview } from "../../lib/core/preview-feed";
 
 const job = { id: "imgjob_1", owner: "o" };
-const preview: JobPreview = { job, seq: 1, imageIndex: 0, contentType: "image/png", bytes: new Uint8Array(1) };
+const preview: JobPreview = {
+  job,
+  seq: 1,
+  imageIndex: 0,
+  contentType: "image/png",
+  bytes: new Uint8Array(1),
+};
 
 describe("createPreviewFeed", () => {
   it("wants nothing while nobody listens", () => {
@@ -20,7 +26,8 @@ describe("createPreviewFeed", () => {
   it("shows each preview to every listener, until that stops", () => {
     const feed = createPreviewFeed();
     const shown: string[] = [];
-    const listen = (name: string) => feed.listen({ wants: () => true, show: ({ seq }) => shown.push(`${name}${seq}`) });
+    const listen = (name: string) =>
+      feed.listen({ wants: () => true, show: ({ seq }) => shown.push(`${name}${seq}`) });
     const stop = listen("a");
     listen("b");
     feed.publish(preview);

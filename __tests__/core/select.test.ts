@@ -10,7 +10,10 @@ const two = scriptedProvider(undefined, {}, "two");
 const query = (signal = new AbortController().signal) =>
   ({ model: "test-model", op: "generate", principal: { id: "ann" }, signal }) as const;
 
-const registry = (candidates: ProviderRegistry["candidates"]): ProviderRegistry => ({ candidates, list: () => [] });
+const registry = (candidates: ProviderRegistry["candidates"]): ProviderRegistry => ({
+  candidates,
+  list: () => [],
+});
 
 afterEach(() => {
   jest.useRealTimers();
@@ -22,25 +25,46 @@ describe("findCandidates", () => {
     const ask = jest.fn<typeof candidates, Parameters<ProviderRegistry["candidates"]>>(() => candidates);
     const { log } = recordingLog();
     expect(await findCandidates(registry(ask), query(), log)).toEqual(candidates);
-    expect(ask.mock.calls[0]?.[0]).toMatchObject({ model: "test-model", op: "generate", principal: { id: "ann" } });
+    expect(ask.mock.calls[0]?.[0]).toMatchObject({
+      model: "test-model",
+      op: "generate",
+      principal: { id: "ann" },
+    });
   });
 
   it("answers 404 with the model's name, shortened, when there are none", async () => {
     const { log } = recordingLog();
-    expect(await refusalOf(findCandidates(registry(() => []), query(), log))).toMatchObject({
+    expect(
+      await refusalOf(
+        findCandidates(
+          registry(() => []),
+          query(),
+          log,
+        ),
+      ),
+    ).toMatchObject({
       code: "model_not_found",
       param: "model",
       message: "The model 'test-model' does not exist or you do not have access to it.",
     });
     const long = { ...query(), model: "x".repeat(256) };
-    const refusal = await refusalOf(findCandidates(registry(() => []), long, log));
+    const refusal = await refusalOf(
+      findCandidates(
+        registry(() => []),
+        long,
+        log,
+      ),
+    );
     expect(refusal.message).toContain(`'${"x".repeat(100)}…'`);
   });
 
-  it.each<[string, () => never]>([
-    ["throws", () => {
-      throw new Error("mysql://root:secret@db");
-    }],
+  it.each<[string, ProviderRegistry["candidates"]]>([
+    [
+      "throws",
+      () => {
+        throw new Error("mysql://root:secret@db");
+      },
+    ],
     ["gives nothing", () => JSON.parse("null")],
     ["gives no list", () => JSON.parse("{}")],
   ])("answers 503 when the registry %s", async (_name, candidates) => {
@@ -57,7 +81,13 @@ describe("findCandidates", () => {
   it("answers 503 when the registry is silent for ten seconds", async () => {
     jest.useFakeTimers();
     const { log } = recordingLog();
-    const refused = refusalOf(findCandidates(registry(() => new Promise(() => {})), query(), log));
+    const refused = refusalOf(
+      findCandidates(
+        registry(() => new Promise(() => {})),
+        query(),
+        log,
+      ),
+    );
     await jest.advanceTimersByTimeAsync(10_000);
     expect((await refused).code).toBe("registry_unavailable");
     expect(jest.getTimerCount()).toBe(0);
@@ -67,7 +97,11 @@ describe("findCandidates", () => {
     const { log, lines } = recordingLog();
     const gone = new AbortController();
     const refused = refusalOf(
-      findCandidates(registry(() => new Promise(() => {})), query(gone.signal), log),
+      findCandidates(
+        registry(() => new Promise(() => {})),
+        query(gone.signal),
+        log,
+      ),
     );
     gone.abort();
     await refused;

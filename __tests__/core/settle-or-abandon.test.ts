@@ -47,7 +47,9 @@ describe("settleOrAbandon", () => {
 
   it("counts the second from now where the signal had aborted before", async () => {
     const reason = new Error("stopped");
-    const abandoned = expect(settleOrAbandon(new Promise(() => {}), AbortSignal.abort(reason))).rejects.toBe(reason);
+    const abandoned = expect(settleOrAbandon(new Promise(() => {}), AbortSignal.abort(reason))).rejects.toBe(
+      reason,
+    );
     await jest.advanceTimersByTimeAsync(1_000);
     await abandoned;
   });

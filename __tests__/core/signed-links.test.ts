@@ -67,7 +67,8 @@ describe("createLinkSigner", () => {
       query.replace("webp", "WEBP"),
       query.replace("webp", "svg"),
     ];
-    for (const spelling of spellings) expect([spelling, verify(spelling)]).toEqual([spelling, { status: "bad" }]);
+    for (const spelling of spellings)
+      expect([spelling, verify(spelling)]).toEqual([spelling, { status: "bad" }]);
   });
 
   it("refuses every other last character of the signature, spare bits or not", () => {

@@ -37,6 +37,8 @@ it.each([
   ["user@evil.com", "http://localhost/v1/images/files/"],
   ['"><script>', "http://localhost/v1/images/files/"],
   ["a b", "http://localhost/v1/images/files/"],
+  ["images.example.com:99999", "http://localhost/v1/images/files/"],
+  ["[::1::]:3000", "http://localhost/v1/images/files/"],
 ])("Host: %s leads to %s", async (header, expected) => {
   await start();
   expect(await linkFor(`Host: ${header}`)).toBe(expected);

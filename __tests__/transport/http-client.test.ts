@@ -163,6 +163,15 @@ describe("createHttpClient", () => {
     expect(server.connections()).toBe(2);
   });
 
+  it("knows on a used connection too that the request may have arrived", async () => {
+    const server = await serve(json(200, {}), silence);
+    const http = client({ connectMs: 2_000, firstByteMs: 60 });
+    await http.request(get(server.url)).then(read);
+    const error = await failure(http.request(get(server.url)));
+    expect(error).toMatchObject({ failure: "first_byte_timeout", started: "maybe" });
+    expect(server.connections()).toBe(1);
+  });
+
   it("frees the connection of a body that is let go unread", async () => {
     const server = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "stay"));
     const { body } = await client().request(get(server.url));
@@ -546,6 +555,34 @@ describe("abort", () => {
     expect(error).toMatchObject({ failure: "aborted", started: "maybe" });
     expect(inspect(error)).not.toContain("canary-reason");
     await seen.gone;
+  });
+
+  it("lets go of what the request's body is read from", async () => {
+    const server = await serve(silence);
+    const controller = new AbortController();
+    let pulled = () => {};
+    const pulling = new Promise<void>((resolve) => {
+      pulled = resolve;
+    });
+    let released = false;
+    const source: AsyncIterable<Uint8Array> = {
+      [Symbol.asyncIterator]: () => ({
+        next() {
+          pulled();
+          return new Promise(() => {});
+        },
+        async return() {
+          released = true;
+          return { done: true, value: undefined };
+        },
+      }),
+    };
+    const request = get(server.url, { method: "POST", body: source, signal: controller.signal });
+    const failed = failure(client().request(request));
+    await pulling;
+    controller.abort();
+    expect(await within(failed)).toMatchObject({ failure: "aborted" });
+    expect(released).toBe(true);
   });
 
   it("ends a body that is being read", async () => {

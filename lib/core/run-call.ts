@@ -10,6 +10,7 @@ import type {
   UpstreamRef,
 } from "../ports";
 import { ProviderError } from "../ports";
+import { describeError } from "./describe-error";
 import { asProviderError, classified } from "./foreign-failure";
 import type { IntakeOptions } from "./image-intake";
 import { takeIn } from "./image-intake";
@@ -62,7 +63,13 @@ export async function runCall(
   const { signal } = controller;
   let isOver = false;
   const report = (progress: Progress) => {
-    if (!isOver) context.progress(progress);
+    if (isOver) return;
+    try {
+      context.progress(progress);
+    } catch (error) {
+      // A malformed report must not break the work that it is about.
+      context.log.debug({ jobId: context.jobId, ...describeError(error) }, "a progress report was dropped");
+    }
   };
   try {
     signal.throwIfAborted();

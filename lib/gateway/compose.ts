@@ -1,4 +1,3 @@
-import type { Router } from "express";
 import type { Server } from "socket.io";
 import { createAccess } from "../core/access";
 import { arrayRegistry } from "../core/array-registry";
@@ -8,6 +7,7 @@ import { createPipeline } from "../core/pipeline";
 import { createPreviewFeed } from "../core/preview-feed";
 import { askRegistry } from "../core/select";
 import { createLinkSigner } from "../core/signed-links";
+import type { ExpressMiddleware } from "../http/express-middleware";
 import { linkSource } from "../http/links";
 import { createRouter } from "../http/router";
 import { memoryJobs } from "../jobs/memory";
@@ -25,8 +25,8 @@ import { diskStore } from "../stores/disk";
 import { createGuardedClient } from "../transport/guarded-client";
 import { createHttpClient } from "../transport/http-client";
 import { generationParser } from "../wire/request";
-import type { Generate } from "./direct";
 import { directGeneration } from "./direct";
+import type { Generate } from "./generate";
 import { harmless, jsonLogger } from "./json-logger";
 import { createLifecycle } from "./lifecycle";
 import type { ResolvedOptions } from "./options";
@@ -42,7 +42,7 @@ export interface GatewayHealth {
 
 export interface ImageGateway<P extends Principal> {
   /** Mount it where clients expect it: `app.use("/v1", images.router)`. */
-  readonly router: Router;
+  readonly router: ExpressMiddleware;
   /**
    * Opens the progress namespace on the host's Socket.IO server.
    *

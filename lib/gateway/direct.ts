@@ -17,14 +17,8 @@ import { toImageJob } from "../wire/job";
 import type { ParseGeneration } from "../wire/request";
 import type { ImagesResponse } from "../wire/response";
 import { toImagesResponse } from "../wire/response";
+import type { Generate, GenerateOptions } from "./generate";
 import type { Underway } from "./underway";
-
-export interface GenerateOptions {
-  /** Aborting it cancels the job. */
-  readonly signal?: AbortSignal;
-  /** Hears every change of the job, from its first record to the last. */
-  readonly onProgress?: (job: ImageJob) => void;
-}
 
 export interface DirectOptions<P extends Principal> extends PresentOptions {
   readonly pipeline: Pipeline<P>;
@@ -37,12 +31,6 @@ export interface DirectOptions<P extends Principal> extends PresentOptions {
   /** Why new work is turned away at present. */
   refusal(isReading: boolean): GatewayError | undefined;
 }
-
-export type Generate<P extends Principal> = (
-  principal: P,
-  request: GenerationBody,
-  options?: GenerateOptions,
-) => Promise<ImagesResponse>;
 
 /** Generates from inside the host, without HTTP: the same checks, limits, jobs and progress. */
 export function directGeneration<P extends Principal>(options: DirectOptions<P>): Generate<P> {

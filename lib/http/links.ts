@@ -37,5 +37,6 @@ function hostOf(req: Request): string {
   const isTrusted = typeof trust === "function" && trust(req.socket.remoteAddress, 0) === true;
   const host =
     (forwarded !== undefined && isTrusted ? forwarded.split(",")[0]?.trim() : req.get("host")) ?? "";
-  return /^[\w.-]+(:\d{1,5})?$|^\[[\da-fA-F:.]+\](:\d{1,5})?$/.test(host) ? host : "localhost";
+  const isPlain = /^[\w.-]+(:\d{1,5})?$|^\[[\da-fA-F:.]+\](:\d{1,5})?$/.test(host);
+  return isPlain && URL.canParse(`http://${host}`) ? host : "localhost";
 }

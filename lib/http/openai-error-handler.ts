@@ -3,6 +3,7 @@ import { describeError } from "../core/describe-error";
 import type { ErrorCode, Logger } from "../ports";
 import { GatewayError } from "../ports";
 import { sendError } from "./errors";
+import type { ExpressErrorMiddleware } from "./express-middleware";
 import { requestIdOf } from "./request-id";
 
 export interface OpenaiErrorHandlerOptions {
@@ -30,14 +31,15 @@ const STATUS_CODES = new Map<number, ErrorCode>([
  * An error handler for a host that wants OpenAI's envelope everywhere: put it last. Errors of the host's own middleware that
  * carry a 4xx status keep it, without their message; everything else becomes a 500 without details.
  */
-export function openaiErrorHandler({ logger }: OpenaiErrorHandlerOptions = {}): ErrorRequestHandler {
-  return (error: unknown, _req, res, _next) => {
+export function openaiErrorHandler({ logger }: OpenaiErrorHandlerOptions = {}): ExpressErrorMiddleware {
+  const handler: ErrorRequestHandler = (error: unknown, _req, res, _next) => {
     if (GatewayError.is(error)) return sendError(res, error);
     const status = clientStatusOf(error);
     if (status !== undefined) return sendError(res, refusalOf(error, status), status);
     logger?.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
     sendError(res, new GatewayError("internal_error", "Something went wrong here."));
   };
+  return handler;
 }
 
 /** The 4xx status that an error carries, as those of `http-errors` do. */

@@ -2,9 +2,9 @@ import { type ClientRequest, request as httpRequest, IncomingMessage, type Reque
 import { request as httpsRequest } from "node:https";
 import type { Readable } from "node:stream";
 
-import { Axios } from "axios";
-
 import type { Agents } from "./agents";
+
+type Library = typeof import("axios");
 
 /** One request as it goes to the library. */
 export interface Call {
@@ -19,11 +19,18 @@ export interface Call {
 
 const MAX_HEADER_BYTES = 16 * 1024;
 
+let own: InstanceType<Library["Axios"]> | undefined;
+
 /**
  * Its own instance, never the package's default one: what a host sets on that (interceptors, headers, a proxy) must not reach
- * our requests.
+ * our requests. Loaded with the first request, because it is the slowest import of all and many hosts never need it.
  */
-const axios = new Axios({});
+function axios(): InstanceType<Library["Axios"]> {
+  if (own !== undefined) return own;
+  const library: Library = require("axios");
+  own = new library.Axios({});
+  return own;
+}
 
 /**
  * Sends one request and resolves with Node's own message once its headers are there, whatever the status. The only place
@@ -32,7 +39,7 @@ const axios = new Axios({});
  * Limits of time and size are the callers': with a stream axios's `timeout` is an idle limit, and its byte caps wrap the stream.
  */
 export async function send(call: Call): Promise<IncomingMessage> {
-  const { data }: { data: unknown } = await axios.request({
+  const { data }: { data: unknown } = await axios().request({
     adapter: "http",
     method: call.method,
     url: call.url.href,

@@ -1,6 +1,6 @@
-import { Ajv, type ErrorObject } from "ajv";
-import type { ImageRequest } from "../ports";
+import type { ErrorObject } from "ajv";
 
+import type { ImageRequest } from "../ports";
 import { GatewayError } from "../ports";
 import { type GenerationBody, generationSchema, KNOWN_FIELDS } from "./generation-schema";
 import { toRequestError } from "./schema-error";
@@ -11,6 +11,8 @@ export type ParseGeneration = (body: unknown) => ImageRequest;
 
 /** Compiles the check once; nothing of a caller's JSON is ever coerced. */
 export function generationParser(limits: { readonly images: number }): ParseGeneration {
+  // Here and not at the top: whoever imports the package for its types and errors does not wait for it.
+  const { Ajv }: typeof import("ajv") = require("ajv");
   const ajv = new Ajv({
     allErrors: false,
     coerceTypes: false,

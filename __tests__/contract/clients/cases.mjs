@@ -6,17 +6,16 @@ export const WRONG_KEY = "wrong";
 /** Known, but without the capability. */
 export const POOR_KEY = "sk-eve";
 /** Milliseconds that the client's own time limit gives a provider that never answers. */
-export const PATIENCE_MS = 1500;
+export const PATIENCE_MS = 2000;
 
-const until = (what) => async (prompt) => {
-  const answer = await fetch(`${url}/until/${what}/${prompt}`);
+/** Resolves to `times` once the provider was called with this prompt, or the gateway took such calls back, so often. */
+async function until(what, prompt, times) {
+  const answer = await fetch(`${url}/until/${what}/${prompt}/${times}`);
   await answer.text();
-};
+  return times;
+}
 
-/** Resolves once the provider has been called with this prompt. */
-export const called = until("called");
-/** Resolves once the gateway has taken back a call with this prompt. */
-export const stopped = until("stopped");
+export const stopped = (prompt, times) => until("stopped", prompt, times);
 
 /** A picture behind a link, as base64. */
 export async function fetched(link) {
@@ -25,23 +24,33 @@ export async function fetched(link) {
   return Buffer.from(await answer.arrayBuffer()).toString("base64");
 }
 
+/** What an error class of the OpenAI SDK shows. */
+export const describeOpenaiError = ({ constructor, status, code, param, type, requestID }) => ({
+  class: constructor.name,
+  status,
+  code,
+  param,
+  type,
+  id: requestID,
+});
+
 /** Aborts when the prompt has reached the provider. */
 export function abortOnceCalled(prompt) {
   const controller = new AbortController();
-  called(prompt).then(() => controller.abort());
+  until("called", prompt, 1).then(() => controller.abort());
   return controller.signal;
 }
 
-/** Runs all cases at once and prints what each gave, or what `describe` says of what it threw. */
+/** Runs the cases and prints what each gave, or what `describe` says of what it threw. The first warms the client, the others run at once. */
 export async function tell(cases, describe) {
-  const told = await Promise.all(
-    Object.entries(cases).map(async ([name, run]) => {
-      try {
-        return [name, await run()];
-      } catch (error) {
-        return [name, describe(error)];
-      }
-    }),
-  );
-  process.stdout.write(JSON.stringify(Object.fromEntries(told)), () => process.exit());
+  const told = async ([name, run]) => {
+    try {
+      return [name, await run()];
+    } catch (error) {
+      return [name, describe(error)];
+    }
+  };
+  const [first, ...others] = Object.entries(cases);
+  const results = [await told(first), ...(await Promise.all(others.map(told)))];
+  process.stdout.write(JSON.stringify(Object.fromEntries(results)), () => process.exit());
 }

@@ -3,6 +3,7 @@ import {
   abortOnceCalled,
   args,
   baseURL,
+  describeOpenaiError,
   fetched,
   KEY,
   PATIENCE_MS,
@@ -41,11 +42,9 @@ const cases = {
   limited: () => generate("limited", "limited"),
   broken: () => generate("fails", "broken"),
   abort: () => generate("hangs", "abort", {}, { signal: abortOnceCalled("abort") }),
-  abortSeen: async () => await stopped("abort").then(() => true),
+  abortSeen: () => stopped("abort", 1),
   timeout: () => generate("hangs", "timeout", {}, { timeout: PATIENCE_MS }),
+  timeoutSeen: () => stopped("timeout", 3),
 };
 
-await tell(cases, (error) => {
-  const { status, code, param, type, requestID } = error;
-  return { class: error.constructor.name, status, code, param, type, id: requestID };
-});
+await tell(cases, describeOpenaiError);

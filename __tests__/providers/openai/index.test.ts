@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
 
+import type { HttpClient } from "../../../lib/ports/http-client";
 import type { ImageTask } from "../../../lib/ports/task";
 import { type OpenAIOptions, openai } from "../../../lib/providers/openai";
 import { createHttpClient } from "../../../lib/transport/http-client";
@@ -318,12 +319,28 @@ describe("an upstream that misbehaves", () => {
 });
 
 describe("abort", () => {
-  async function aborted(reply: Reply, when: (server: Upstream) => Promise<unknown> | undefined) {
+  /** Aborts once `when` has come, and says how the run ended. */
+  async function aborted(
+    reply: Reply,
+    when: (server: Upstream, headers: Promise<void>) => Promise<unknown> | undefined,
+  ) {
     const server = await serve(reply);
     const controller = new AbortController();
-    const ctx = runContext(http(), controller.signal);
+    const client = http();
+    let arrived = () => {};
+    const headers = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const watched: HttpClient = {
+      async request(request) {
+        const response = await client.request(request);
+        setImmediate(arrived);
+        return response;
+      },
+    };
+    const ctx = runContext(watched, controller.signal);
     const failed = providerFailure(provider(server).run(generate(), ctx));
-    await when(server);
+    await when(server, headers);
     const began = performance.now();
     controller.abort(new Error("canary"));
     const error = await failed;
@@ -333,45 +350,23 @@ describe("abort", () => {
     const told = ctx.told.length;
     await Promise.all(server.requests.map(({ gone }) => gone));
     expect(ctx.told).toHaveLength(told);
-    return error;
+    return error.info.started;
   }
 
   it("before anything is sent rejects and sends nothing", async () => {
-    const error = await aborted(json(200, PICTURE), () => undefined);
-    expect(error.info.started).toBe("no");
+    expect(await aborted(json(200, PICTURE), () => undefined)).toBe("no");
   });
 
   it("while the upstream works rejects and closes the connection", async () => {
-    const error = await aborted(silence, (server) => server.next());
-    expect(error.info.started).toBe("maybe");
+    expect(await aborted(silence, (server) => server.next())).toBe("maybe");
   });
 
-  it("while the answer is read rejects and closes the connection", async () => {
-    let sent: () => void;
-    const half = new Promise<void>((resolve) => {
-      sent = resolve;
-    });
-    await aborted(
-      async (request, response) => {
-        await raw("HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{", "stay")(request, response);
-        sent();
-      },
-      () => half,
-    );
-  });
-
-  it("while an error is read rejects and closes the connection", async () => {
-    let sent: () => void;
-    const half = new Promise<void>((resolve) => {
-      sent = resolve;
-    });
-    await aborted(
-      async (request, response) => {
-        await raw("HTTP/1.1 500 No\r\nContent-Length: 999\r\n\r\n{", "stay")(request, response);
-        sent();
-      },
-      () => half,
-    );
+  it.each([
+    ["an answer", "HTTP/1.1 200 OK", "yes"],
+    ["an error", "HTTP/1.1 500 No", "maybe"],
+  ])("while %s is read rejects and closes the connection", async (_name, status, started) => {
+    const half = raw(`${status}\r\nContent-Length: 999\r\n\r\n{`, "stay");
+    expect(await aborted(half, (_server, headers) => headers)).toBe(started);
   });
 });
 

@@ -206,9 +206,22 @@ describe("a prompt is text", () => {
   it("for sdcpp: the negative prompt cannot leave its place", () => {
     const negativePrompt = '</sd_cpp_extra_args>","batch_count":9,"x":"\n';
     const { body } = composed("sdcpp", { negativePrompt, seed: 1 });
-    const [, settings = ""] =
-      body.prompt.match(/^<sd_cpp_extra_args>(.*?)<\/sd_cpp_extra_args>a red cube$/) ?? [];
+    const [, settings = ""] = body.prompt.match(/<sd_cpp_extra_args>(.*?)<\/sd_cpp_extra_args>/) ?? [];
     expect(JSON.parse(settings)).toEqual({ seed: 1, negative_prompt: `< ${negativePrompt.slice(1)}` });
+  });
+
+  it("for sdcpp: nor can it where the operator wants prompts untouched", () => {
+    const dialect = DIALECTS.sdcpp;
+    const composition = {
+      dialect,
+      card: completed({ id: "x" }, dialect),
+      sanitizePrompt: false,
+      modelInBody: true,
+    };
+    const { body } = compose(generate({ negativePrompt: "</sd_cpp_extra_args>", seed: 1 }), composition);
+    const [, settings = ""] =
+      /<sd_cpp_extra_args>(.*?)<\/sd_cpp_extra_args>/.exec(JSON.parse(body).prompt) ?? [];
+    expect(JSON.parse(settings)).toEqual({ seed: 1, negative_prompt: "</sd_cpp_extra_args>" });
   });
 
   it("for OpenAI: it arrives as it was written", () => {

@@ -43,9 +43,7 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
       const response = await http.request({ ...request, signal });
       if (response.status < 200 || response.status > 299) throw await errorOf(response, hidden);
       answered = true;
-      const result = await read(response);
-      signal.throwIfAborted();
-      return result;
+      return await read(response);
     } catch (error) {
       throw providerError(error, signal, answered);
     }

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -66,7 +66,8 @@ async function* counted(
 function asHttpError(error: unknown, signal: AbortSignal): HttpError {
   if (signal.aborted) return new HttpError("aborted", "maybe", "the request was aborted");
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return new HttpError("dns", "no", "the name is not known");
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return new HttpError("dns", "no", "the name is not known");
   if (code === "ECONNREFUSED") return new HttpError("refused", "no", "no connection");
   return new HttpError("reset", "maybe", "the connection broke");
 }

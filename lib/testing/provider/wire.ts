@@ -25,7 +25,7 @@ export interface Wire {
   meddle: Meddle;
 }
 
-export function openWire(inner: HttpClient, onRequest: () => void): Wire {
+export function openWire(inner: HttpClient): Wire {
   const exchanges: Exchange[] = [];
   const wire: Wire = {
     exchanges,
@@ -40,7 +40,6 @@ export function openWire(inner: HttpClient, onRequest: () => void): Wire {
         const nth = exchanges.length;
         // An abort ends the exchange also where nobody reads on.
         exchanges.push({ request, sent, isOver: () => isDone || request.signal.aborted });
-        onRequest();
         try {
           const response = await wire.meddle(request, nth, () => inner.request(request));
           return { ...response, body: watched(response.body, end) };

@@ -12,6 +12,7 @@ import { createJobActions } from "./job-actions.mjs";
 import { mountJobs } from "./job-list.mjs";
 import { mountLightbox } from "./lightbox.mjs";
 import { mountModels } from "./model-field.mjs";
+import { isNarrow } from "./narrow.mjs";
 import { createRenewal } from "./picture-links.mjs";
 import { createProgress } from "./progress.mjs";
 import { mountRequestError } from "./request-error.mjs";
@@ -22,6 +23,8 @@ import { createStore } from "./store.mjs";
 import { mountTheme } from "./theme.mjs";
 
 /** Where the parts meet: actions change the store, the store draws the views, views call actions. */
+
+const KEEP_UP_MS = 2_000;
 
 const setting = (/** @type {string} */ name) =>
   document.querySelector(`meta[name="${name}"]`)?.getAttribute("content") ?? "";
@@ -73,7 +76,7 @@ const form = mountForm({
   onSubmit(request) {
     form.clearMarks();
     void actions.submit(request);
-    if (matchMedia("(max-width: 860px)").matches) byId("jobs-title").scrollIntoView();
+    showJobs();
   },
   onChange: () => showSnippet(),
   onKey: changeKey,
@@ -108,6 +111,12 @@ const renderError = mountRequestError({
   onClose: () => actions.showError(null),
 });
 
+/** The new card may be out of sight. */
+function showJobs() {
+  const title = byId("jobs-title");
+  if (isNarrow() || title.getBoundingClientRect().top < 0) title.scrollIntoView();
+}
+
 function showSnippet() {
   const { href } = apiBase;
   renderSnippet({
@@ -133,3 +142,4 @@ store.subscribe((state) => {
 });
 form.changed();
 enter();
+setInterval(actions.keepUp, KEEP_UP_MS);

@@ -122,6 +122,17 @@ export function createJobActions({ store, api, progress }) {
     }
   }
 
+  /** Where jobs stand, for as long as no socket says so. */
+  async function refresh() {
+    const { key } = store.get();
+    const objects = await api.jobs(NEWEST);
+    for (const { localId } of jobsOfKey(store.get()).filter(isLive)) {
+      const job = byLocalId(localId);
+      const object = job && objects.find((/** @type {any} */ each) => isSameJob(job, each));
+      if (object !== undefined && store.get().key === key) hear(object);
+    }
+  }
+
   /** @param {Record<string, any>} request */
   async function submit(request) {
     const clientRequestId = crypto.randomUUID();
@@ -163,10 +174,13 @@ export function createJobActions({ store, api, progress }) {
   /** @param {string} localId */
   async function cancel(localId) {
     const job = byLocalId(localId);
-    if (job?.id == null || !isLive(job)) return;
-    const { id } = job;
+    if (job === undefined || !isLive(job)) return;
     change(localId, (each) => ({ ...each, isCancelling: true }));
     try {
+      // Without the socket the id is not known before the answer; the list tells it.
+      if (job.id === null) await refresh();
+      const id = byLocalId(localId)?.id;
+      if (id == null) return;
       const object = await askToCancel(id);
       if (object === null) change(localId, (each) => withoutTrace(each, Date.now()));
       else hear(object);
@@ -192,6 +206,12 @@ export function createJobActions({ store, api, progress }) {
     submit,
     cancel,
     recover,
+    /** While requests wait but the socket is away: the server is there, so their progress can be asked for. */
+    async keepUp() {
+      if (progress().isOnline() || !jobsOfKey(store.get()).some((job) => job.isAwaited)) return;
+      // Asked again soon anyway.
+      await refresh().catch(() => {});
+    },
     hear,
     showError,
     /**

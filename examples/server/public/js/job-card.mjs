@@ -149,6 +149,7 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
       setAttribute(element, "data-job-id", job.id);
       element.classList.toggle("is-live", !isOver);
       element.classList.toggle("is-idle", isIdle);
+      element.classList.toggle("is-awaited", job.isAwaited);
       element.classList.toggle("is-without-picture", isOver && job.pictures === null);
       showStage(ratioOf(job) ?? seenRatio);
       slots(Array.from({ length: job.count }, (_, index) => ({ job, index })));
@@ -159,7 +160,7 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
       showWarnings();
       showTrouble();
       cancel.hidden = isOver;
-      cancel.disabled = job.id === null || job.isCancelling;
+      cancel.disabled = job.isCancelling;
       setText(cancel, job.isCancelling ? "Cancelling…" : "Cancel");
       reuse.hidden = !isOver || job.request === null;
       dismiss.hidden = !isOver;

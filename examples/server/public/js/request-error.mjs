@@ -2,6 +2,7 @@
 import { byId } from "./element.mjs";
 import { errorNotice } from "./error-notice.mjs";
 import { explain } from "./errors.mjs";
+import { isNarrow } from "./narrow.mjs";
 
 const TICK_MS = 500;
 
@@ -40,7 +41,7 @@ export function mountRequestError({ mark, onRetry, onClose }) {
     });
     notice.tick(Date.now());
     place.replaceChildren(notice.element);
-    if (field === undefined) place.scrollIntoView({ block: "nearest" });
-    else mark(field, title);
+    if (field !== undefined) mark(field, title);
+    else place.scrollIntoView({ block: isNarrow() ? "center" : "nearest" });
   };
 }

@@ -1,0 +1,48 @@
+/** LangChain's tool for pictures, which rides on the OpenAI SDK. */
+import { once } from "node:events";
+
+import { DallEAPIWrapper } from "@langchain/openai";
+import {
+  abortOnceCalled,
+  baseURL,
+  describeOpenaiError,
+  fetched,
+  KEY,
+  PATIENCE_MS,
+  POOR_KEY,
+  tell,
+  WRONG_KEY,
+} from "./cases.mjs";
+
+const invoke = (model, prompt, more, config) =>
+  new DallEAPIWrapper({ model, apiKey: KEY, baseUrl: baseURL, ...more }).invoke(prompt, config);
+const refusedTo = (apiKey) => invoke("draws", "refused", { apiKey });
+
+const cases = {
+  url: async () => ({ pictures: [await fetched(await invoke("draws", "url"))] }),
+  async manyUrls() {
+    const items = await invoke("draws", "manyUrls", { n: 3 });
+    return { pictures: await Promise.all(items.map((item) => fetched(item.image_url))) };
+  },
+  async many() {
+    const items = await invoke("draws", "many", { n: 3, dallEResponseFormat: "b64_json" });
+    return { pictures: items.map((item) => item.image_url.url) };
+  },
+  size: () => invoke("draws", "size", { size: "axb" }),
+  model: () => invoke("nope", "model"),
+  key: () => refusedTo(WRONG_KEY),
+  capability: () => refusedTo(POOR_KEY),
+  policy: () => invoke("refuses", "policy"),
+  limited: () => invoke("limited", "limited"),
+  broken: () => invoke("fails", "broken"),
+  async patience() {
+    const signal = AbortSignal.any([abortOnceCalled("patience"), AbortSignal.timeout(PATIENCE_MS)]);
+    const call = invoke("hangs", "patience", {}, { signal, timeout: PATIENCE_MS });
+    await once(signal, "abort");
+    // Whatever the tool would do about it has been done before another whole call has ended.
+    await invoke("draws", "later");
+    return Promise.race([call, "still waiting"]);
+  },
+};
+
+await tell(cases, describeOpenaiError);
