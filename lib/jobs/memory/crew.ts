@@ -3,8 +3,8 @@ import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
 import { cancelled, draining, failed, jobCancelled, unsettled } from "./ends";
 import { isDoneWithin } from "./is-done-within";
 
-/** How long work that was told to stop may take to do so. */
-const GRACE_MS = 1_000;
+/** How long work that was told to stop may take to do so; its own stragglers are left behind after a second, and may then say why. */
+const GRACE_MS = 1_500;
 
 /** The jobs at work: each from its start until its runner has come back, be the job settled or not. */
 export interface Crew {

@@ -37,8 +37,7 @@ export function testBounds({ always, withUpstream }: Declare): void {
   });
 
   always("12. a prompt that looks like part of a request stays text", async (bench) => {
-    const { pictures } = await bench.deliver({ fields: { prompt: BREAKING } });
-    equal(pictures.length, 1);
+    await bench.deliver({ fields: { prompt: BREAKING } });
     const sent = bench.wire.exchanges.map((exchange) => exchange.sent()).filter((body) => body !== "");
     for (const body of sent.filter(isJson)) {
       const texts = textsIn(JSON.parse(body));

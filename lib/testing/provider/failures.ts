@@ -108,8 +108,7 @@ export function testFailures({ always, withUpstream }: Declare): void {
 
   always("2. an answer that is not the upstream's is protocol", async (bench) => {
     for (const [body, contentType] of STRANGE) {
-      const strange = madeUp(200, body, { "content-type": contentType });
-      bench.wire.meddle = () => Promise.resolve(strange);
+      bench.wire.meddle = async () => madeUp(200, body, { "content-type": contentType });
       const error = await wireFailure(bench);
       if (error === undefined) continue;
       equal(error.fault, "protocol", `${error.fault} for ${contentType} ${body}`);
@@ -119,7 +118,7 @@ export function testFailures({ always, withUpstream }: Declare): void {
 
   always("2. a status that is not the upstream's is a ProviderError", async (bench) => {
     for (const status of [204, 302, 404, 418, 500, 503]) {
-      bench.wire.meddle = () => Promise.resolve(madeUp(status, ""));
+      bench.wire.meddle = async () => madeUp(status, "");
       await wireFailure(bench);
     }
   });

@@ -45,8 +45,9 @@ export function testHandles({ always, withUpstream }: Declare): void {
   });
 
   withUpstream("13. to stop what nobody knows is no error", async (bench) => {
+    if (bench.provider.cancel === undefined) return;
     const ref = { provider: bench.provider.id, id: "00000000-0000-4000-8000-000000000000" };
-    const report = await bench.soon("cancel", bench.provider.cancel?.(ref, bench.probe()) ?? "unknown");
+    const report = await bench.soon("cancel", bench.provider.cancel(ref, bench.probe()));
     ok(REPORTS.includes(report), `cancel reports ${report}`);
   });
 }

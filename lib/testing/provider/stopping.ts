@@ -88,8 +88,10 @@ async function abortedAtWork(bench: Bench, upstream: ScriptedUpstream, then?: Me
   upstream.hang();
   const call = bench.start();
   await bench.until("the call of the upstream", () => upstream.calls() === 1);
-  const hasRef = card.resume === true || provider.cancel !== undefined;
-  await bench.until("the name of the work", () => !hasRef || call.refs.length > 0);
+  const outlives = card.resume === true || provider.cancel !== undefined;
+  // Work that nobody can name yet cannot be stopped.
+  const isNamed = () => call.refs.length > 0 || wire.exchanges.length > 1;
+  await bench.until("the answer to the call", () => !outlives || isNamed());
   const open = wire.exchanges.filter((exchange) => !exchange.isOver());
   if (then !== undefined) wire.meddle = then;
   call.abort();
