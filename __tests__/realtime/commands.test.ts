@@ -329,6 +329,9 @@ describe("an anonymous socket", () => {
       ok: true,
       job: { id: job.id },
     });
+    world.queue.change(job.id, { status: "completed" });
+    await settle(client);
+    expect(heard.map(({ id }) => id)).toEqual([job.id]);
     expect(roomsOf(client)).toEqual([client.id]);
   });
 
