@@ -1,4 +1,6 @@
-import { type HostSetup, jsonOf, startHost, type TestHost } from "../../support/host";
+import request from "supertest";
+
+import { type HostSetup, startHost, type TestHost } from "../../support/host";
 import { scriptedProvider } from "../../support/scripted-provider";
 
 let host: TestHost;
@@ -7,7 +9,8 @@ const start = async (setup?: HostSetup) => {
 };
 afterEach(() => host.close());
 
-const get = (path: string) => fetch(`${host.url}/v1${path}`, { headers: { authorization: "Bearer sk-ann" } });
+const get = (path: string, key = "sk-ann") =>
+  request(host.url).get(`/v1${path}`).set("authorization", `Bearer ${key}`);
 
 it("lists every id once, aliases with what they stand for", async () => {
   await start({
@@ -17,9 +20,8 @@ it("lists every id once, aliases with what they stand for", async () => {
       scriptedProvider(undefined, { id: "flux", ownedBy: "me" }, "third"),
     ],
   });
-  const answer = await get("/models");
-  expect(answer.status).toBe(200);
-  expect(await jsonOf(answer)).toEqual({
+  const answer = await get("/models").expect(200).expect("content-type", /json/);
+  expect(answer.body).toEqual({
     object: "list",
     data: [
       { id: "sdxl", object: "model", created: 1_700_000_000, owned_by: "first" },
@@ -31,7 +33,7 @@ it("lists every id once, aliases with what they stand for", async () => {
 
 it.each(["stability/sd xl", "a%b", "ünï", "a?b#c"])("finds the id '%s', percent-encoded", async (id) => {
   await start({ providers: [scriptedProvider(undefined, { id })] });
-  expect(await jsonOf(await get(`/models/${encodeURIComponent(id)}`))).toEqual({
+  expect((await get(`/models/${encodeURIComponent(id)}`)).body).toEqual({
     id,
     object: "model",
     created: 0,
@@ -41,14 +43,13 @@ it.each(["stability/sd xl", "a%b", "ünï", "a?b#c"])("finds the id '%s', percen
 
 it("finds an alias", async () => {
   await start({ providers: [scriptedProvider(undefined, { aliases: ["alias"] })] });
-  expect(await jsonOf(await get("/models/alias"))).toMatchObject({ id: "alias", alias_of: "test-model" });
+  expect((await get("/models/alias")).body).toMatchObject({ id: "alias", alias_of: "test-model" });
 });
 
 it.each(["nope", "__proto__", "constructor", "toString", "TEST-MODEL"])("says 404 to '%s'", async (id) => {
   await start();
-  const answer = await get(`/models/${id}`);
-  expect(answer.status).toBe(404);
-  expect((await jsonOf(answer)).error).toMatchObject({ code: "model_not_found", param: "model" });
+  const answer = await get(`/models/${id}`).expect(404);
+  expect(answer.body.error).toMatchObject({ code: "model_not_found", param: "model" });
 });
 
 it("shows each principal what the host's registry shows it", async () => {
@@ -61,8 +62,8 @@ it("shows each principal what the host's registry shows it", async () => {
     },
   });
   const ids = async (key: string) => {
-    const answer = await fetch(`${host.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
-    return (await jsonOf(answer)).data.map(({ id }: { id: string }) => id);
+    const answer = await get("/models", key);
+    return answer.body.data.map(({ id }: { id: string }) => id);
   };
   expect(await ids("sk-ann")).toEqual(["model of ann"]);
   expect(await ids("sk-bob")).toEqual(["model of bob"]);
@@ -73,5 +74,5 @@ it("lists the models of the others when one provider cannot tell its own", async
     models: () => Promise.reject(new Error("down")),
   });
   await start({ providers: [silent, scriptedProvider()] });
-  expect((await jsonOf(await get("/models"))).data).toHaveLength(1);
+  expect((await get("/models")).body.data).toHaveLength(1);
 });
