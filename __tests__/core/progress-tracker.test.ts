@@ -286,4 +286,29 @@ describe("previews", () => {
     await pass(1_000);
     expect(bench.shown).toHaveLength(1);
   });
+
+  it("of several pictures take turns, each showing its latest", async () => {
+    const call = { index: 0, firstImage: 0, images: 3, share: 1 };
+    for (let step = 0; step < 4; step += 1) {
+      for (const image of [0, 1, 2]) show(step < 3 ? png : webp, { image }, call);
+      await pass(100);
+    }
+    await pass(1_600);
+    expect(bench.shown.map(({ imageIndex, contentType }) => `${imageIndex} ${contentType}`)).toEqual([
+      "0 image/png",
+      "1 image/webp",
+      "2 image/webp",
+      "0 image/webp",
+    ]);
+  });
+});
+
+describe("the place in an upstream's queue", () => {
+  it("is told while the upstream lets the call wait, and taken away when it begins", async () => {
+    bench.report({ phase: "queued", queuePosition: 3 });
+    await pass(100);
+    bench.report({ phase: "sampling", fraction: 0.1 });
+    await pass(100);
+    expect(bench.changes.map(({ queuePosition }) => queuePosition)).toEqual([3, undefined]);
+  });
 });

@@ -1,12 +1,10 @@
-import { readImageHead } from "../internal/image-head";
-import type { JobChange, JobQueue, JobRecord, Phase, Preview, Progress } from "../ports";
+import { pace } from "../internal/pace";
+import type { JobChange, JobQueue, JobRecord, Phase, Progress } from "../ports";
 import type { PreviewFeed } from "./preview-feed";
+import { type PreviewLimits, relayPreviews } from "./preview-relay";
 
-export interface ProgressLimits {
+export interface ProgressLimits extends PreviewLimits {
   readonly progressPerSecond: number;
-  readonly previewsPerSecond: number;
-  /** Larger previews are dropped. */
-  readonly previewBytes: number;
 }
 
 export interface ProgressTracker {
@@ -25,10 +23,6 @@ export interface TrackedCall {
   readonly share: number;
 }
 
-interface PendingPreview extends Preview {
-  readonly imageIndex: number;
-}
-
 const PHASES: readonly Phase[] = ["queued", "loading", "sampling", "decoding", "saving"];
 
 /**
@@ -38,27 +32,18 @@ const PHASES: readonly Phase[] = ["queued", "loading", "sampling", "decoding", "
 export function trackProgress(
   job: JobRecord,
   queue: JobQueue,
-  previews: PreviewFeed,
+  feed: PreviewFeed,
   limits: ProgressLimits,
 ): ProgressTracker {
   const fractions = new Map<number, number>();
+  const previews = relayPreviews(job, queue, feed, limits);
   let change: JobChange | undefined;
-  let preview: PendingPreview | undefined;
   let isClosed = false;
 
-  const progressPace = pace(1000 / limits.progressPerSecond, async () => {
+  const updating = pace(1000 / limits.progressPerSecond, async () => {
     const next = change;
     change = undefined;
     if (next !== undefined) await queue.update(job.id, next);
-  });
-
-  const previewPace = pace(1000 / limits.previewsPerSecond, async () => {
-    const next = preview;
-    preview = undefined;
-    if (next === undefined) return;
-    const seq = await queue.nextSeq(job.id);
-    if (seq === undefined || isClosed) return;
-    previews.publish({ job, seq, imageIndex: next.imageIndex, contentType: next.type, bytes: next.bytes });
   });
 
   return {
@@ -74,24 +59,20 @@ export function trackProgress(
         ...change,
         progress: Math.min(99, Math.floor(done * 100 + 1e-6)),
         phase: progress.phase,
+        queuePosition: (progress.phase === "queued" && finite(progress.queuePosition)) || 0,
         ...stepsOf(progress),
       };
-      progressPace.soon();
+      updating.soon();
 
-      const picture = progress.preview;
-      if (picture === undefined || picture.bytes.length > limits.previewBytes) return;
-      const head = readImageHead(picture.bytes);
-      if (head === undefined) return;
-      const index = picture.index ?? progress.image ?? 0;
+      const index = progress.preview?.index ?? progress.image ?? 0;
       // A wrong one would show the picture of one call in the place of another's.
-      if (!Number.isInteger(index) || index < 0 || index >= call.images) return;
-      preview = { type: head.contentType, bytes: picture.bytes, imageIndex: call.firstImage + index };
-      previewPace.soon();
+      const isOurs = Number.isInteger(index) && index >= 0 && index < call.images;
+      if (progress.preview !== undefined && isOurs) previews.offer(call.firstImage + index, progress.preview);
     },
     close() {
       isClosed = true;
-      progressPace.stop();
-      previewPace.stop();
+      updating.stop();
+      previews.close();
     },
   };
 }
@@ -105,41 +86,4 @@ function stepsOf({ step, steps }: Progress): Pick<JobChange, "step" | "steps"> {
   const current = finite(step);
   if (current === undefined) return {};
   return total === undefined ? { step: current } : { step: Math.min(current, total), steps: total };
-}
-
-/** Runs `send` at once when it has been quiet, else when the interval is over; never twice at the same time. */
-function pace(intervalMs: number, send: () => Promise<void>): { soon(): void; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
-  let last = Number.NEGATIVE_INFINITY;
-  let isStopped = false;
-  let isSending = false;
-  let isAsked = false;
-  const fire = async () => {
-    timer = undefined;
-    last = performance.now();
-    isSending = true;
-    isAsked = false;
-    try {
-      await send();
-    } catch {
-      // The record of progress is best effort: a queue that fails shows it where the job is settled.
-    }
-    isSending = false;
-    if (isAsked) soon();
-  };
-  const soon = () => {
-    if (timer !== undefined || isStopped) return;
-    isAsked = true;
-    if (isSending) return;
-    const wait = last + intervalMs - performance.now();
-    if (wait <= 0) void fire();
-    else timer = setTimeout(() => void fire(), wait);
-  };
-  return {
-    soon,
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-  };
 }

@@ -92,7 +92,7 @@ export type NewJob = Pick<
   | "warnings"
 >;
 
-/** What may change while a job runs. */
+/** What may change while a job runs; `queuePosition` is then its place at the upstream, and 0 takes it away. */
 export type JobChange = Partial<
   Pick<
     JobRecord,

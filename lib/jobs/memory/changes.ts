@@ -30,12 +30,14 @@ export const moved = (job: JobRecord, queuePosition: number): JobRecord | undefi
 
 /** The record with what a runner reports; `undefined` when nothing is new. */
 export function updated(job: JobRecord, change: JobChange): JobRecord | undefined {
-  const { queuePosition, ...reported } = frozenCopy(change);
+  const { queuePosition: told, ...reported } = frozenCopy(change);
+  const { queuePosition: known, ...rest } = job;
+  // While the job waits here, its place is the queue's to say; later it is a place at the upstream.
+  const queuePosition = job.status === "queued" ? known : (told ?? known);
   const next: JobRecord = {
-    ...job,
+    ...rest,
     ...reported,
-    // While the job waits here, its place is the queue's to say; later it is a place at the upstream.
-    ...(queuePosition === undefined || job.status === "queued" ? {} : { queuePosition }),
+    ...(queuePosition === undefined || queuePosition === 0 ? {} : { queuePosition }),
     progress: Math.max(job.progress, Math.min(99, Math.floor(reported.progress ?? 0))),
   };
   return isDeepStrictEqual(next, job) ? undefined : after(job, next);
