@@ -2,12 +2,21 @@
 
 /**
  * What the tests need beyond npm, made once and kept in .cache: the published clients that call the gateway, for Python and for
- * Node. The latter stay out of the package's own dependencies. What cannot be had is named, and the step fails.
+ * Node, and what the throwaway hosts install. All of it stays out of the package's own dependencies. What cannot be had is named, and the step fails.
  */
 const { spawnSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
-const { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+const {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} = require("node:fs");
 const { basename, join } = require("node:path");
+const { hosts, installThirdParty } = require("./hosts/third-party.js");
 
 const cache = join(__dirname, "../.cache");
 const requirements = join(__dirname, "contract/requirements.txt");
@@ -49,6 +58,11 @@ const wants = {
       // A module finds packages from where it lies: so the scripts that use these lie here too.
       symlinkSync("../../__tests__/contract/clients", join(folder, "scripts"), "junction");
     }),
+  "what the hosts of __tests__/hosts need": () => {
+    for (const host of hosts) {
+      cached(`hosts/${host.name}`, host.sources, (folder) => installThirdParty(host, folder, run));
+    }
+  },
 };
 
 for (const [name, make] of Object.entries(wants)) {

@@ -1,12 +1,9 @@
 import { execFile } from "node:child_process";
-import { EventEmitter, on } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { type ImageOut, type ImageTask, ProviderError, type RunContext } from "express-image-gateway";
-
 import { startHost } from "../support/host";
-import { bytesOut, picture, type Script, scriptedProvider, untilAborted } from "../support/scripted-provider";
+import { type ActingProvider, actingProvider } from "./acting-provider";
 
 const cache = join(__dirname, "../../.cache");
 /** A link to the folder of the scripts, beside the packages that they import. */
@@ -16,100 +13,31 @@ const NODE = [process.execPath, "--preserve-symlinks", "--preserve-symlinks-main
 /** No compiled copies among the sources. */
 const PYTHON = [join(cache, "venv/bin/python"), "-B"] as const;
 
-/** What a provider that refuses for a while asks for; longer than any client waits by itself before its first retry. */
-export const RETRY_AFTER_MS = 3000;
-
-/** One call of the provider, as it saw it. */
-export interface Call {
-  readonly prompt: string;
-  /** Milliseconds. */
-  readonly at: number;
-  /** The gateway took it back. */
-  stopped: boolean;
-}
-
 /** What a client made of the gateway, and what reached the provider. Prompts name the cases. */
-export interface Run {
+export interface Run extends Pick<ActingProvider, "callsFor" | "drawnFor"> {
+  /** What each case gave, or what the client threw. */
   readonly seen: Readonly<Record<string, unknown>>;
   /** The pictures that a case told of, as base64, sorted. */
   picturesOf(name: string): readonly unknown[];
-  callsFor(prompt: string): readonly Call[];
-  /** What was drawn for a prompt, as base64, sorted. */
-  drawnFor(prompt: string): readonly string[];
+  /** Milliseconds between the provider's calls for a prompt. */
+  gapsFor(prompt: string): readonly number[];
 }
 
-const fails =
-  (...reason: ConstructorParameters<typeof ProviderError>): Script =>
-  () => {
-    throw new ProviderError(...reason);
-  };
-
-/** What the provider does is the model's name. */
-function scriptsOf(drawn: Map<string, string[]>): Record<string, Script> {
-  let seed = 0;
-  const draws: Script = async (task) => {
-    const images: ImageOut[] = [];
-    const texts = drawn.get(promptOf(task)) ?? [];
-    drawn.set(promptOf(task), texts);
-    for (let index = 0; index < task.n; index++) {
-      const bytes = await picture({ seed: seed++ });
-      texts.push(bytes.toString("base64"));
-      images.push(bytesOut(bytes));
-    }
-    return { images, meta: () => ({}) };
-  };
-  return {
-    draws,
-    // GPT image models answer in base64 by themselves.
-    "gpt-image-2": draws,
-    limited: fails("rate_limit", "Too fast.", { started: "no", retryAfterMs: RETRY_AFTER_MS }),
-    fails: fails("unavailable", "It broke.", { started: "yes", status: 500 }),
-    refuses: fails("content_policy", "Not that.", { started: "no" }),
-    hangs: untilAborted,
-  };
-}
-
-const promptOf = (task: ImageTask): string => (task.op === "variation" ? "" : task.prompt);
+export const REQUEST_ID = /^req_[0-9a-f]{32}$/;
 
 /**
- * Runs one client against a gateway of its own, all its cases at once, and waits for its end. A `.py` file runs with the Python
- * clients. Its arguments are the gateway's address, then `more`.
+ * Runs one client against a gateway of its own, and waits for its end. A `.py` file runs with the Python clients. Its arguments
+ * are the gateway's address, then `more`.
  */
 export async function runClient(script: string, ...more: string[]): Promise<Run> {
-  const calls: Call[] = [];
-  const drawn = new Map<string, string[]>();
-  const news = new EventEmitter();
-  const scripted = scriptsOf(drawn);
-
-  const work = (task: ImageTask, context: RunContext) => {
-    const call: Call = { prompt: promptOf(task), at: performance.now(), stopped: false };
-    calls.push(call);
-    context.signal.addEventListener("abort", () => {
-      call.stopped = true;
-      news.emit("news");
-    });
-    news.emit("news");
-    return (scripted[task.model] ?? scripted["draws"] ?? untilAborted)(task, context);
-  };
-  const isSo = ({ what, prompt, times }: { what: string; prompt: string; times: string }) =>
-    calls.filter((call) => call.prompt === prompt && (what === "called" || call.stopped)).length >=
-    Number(times);
-
+  const provider = actingProvider();
   const host = await startHost({
     options: { disconnectGraceMs: 0, limits: { runningPerPrincipal: 64 } },
-    providers: [
-      {
-        ...scriptedProvider(work),
-        models: () =>
-          Object.keys(scripted).map((id) => ({ id, cancel: { queued: "yes", running: "yes" } as const })),
-      },
-    ],
+    providers: [provider],
     before(app) {
-      // A client waits here until calls with a prompt have reached the provider, or were taken back.
+      // Clients wait here for the moment to do something.
       app.get("/until/:what/:prompt/:times", async (req, res) => {
-        const changes = on(news, "news");
-        while (!isSo(req.params)) await changes.next();
-        await changes.return?.();
+        await provider.until(req.params.what, req.params.prompt, Number(req.params.times));
         res.end();
       });
     },
@@ -118,9 +46,13 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
     const seen = await outputOf(script, [host.url, ...more]);
     return {
       seen,
+      callsFor: provider.callsFor,
+      drawnFor: provider.drawnFor,
       picturesOf: (name) => picturesIn(seen[name]),
-      callsFor: (prompt) => calls.filter((call) => call.prompt === prompt),
-      drawnFor: (prompt) => [...(drawn.get(prompt) ?? [])].sort(),
+      gapsFor(prompt) {
+        const times = provider.callsFor(prompt).map(({ at }) => at);
+        return times.slice(1).map((at, index) => at - (times[index] ?? at));
+      },
     };
   } finally {
     await host.close();
@@ -135,8 +67,8 @@ function picturesIn(told: unknown): unknown[] {
 }
 
 async function outputOf(script: string, args: string[]): Promise<Record<string, unknown>> {
-  const [program, ...before] = script.endsWith(".py") ? PYTHON : NODE;
-  const { stdout } = await promisify(execFile)(program, [...before, join(scripts, script), ...args], {
+  const [program, ...flags] = script.endsWith(".py") ? PYTHON : NODE;
+  const { stdout } = await promisify(execFile)(program, [...flags, join(scripts, script), ...args], {
     timeout: 45_000,
   });
   return JSON.parse(stdout);

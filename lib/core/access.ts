@@ -100,7 +100,8 @@ function badCredentials(given: boolean): GatewayError {
   return new GatewayError(
     "invalid_api_key",
     given
-      ? "The API key is not valid."
+      ? // litellm tells a wrong key from a wrong request by these very words.
+        "Incorrect API key provided."
       : "No API key was given. Send it as 'Authorization: Bearer YOUR_KEY', or as auth.token on a socket.",
   );
 }

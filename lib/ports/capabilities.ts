@@ -14,10 +14,11 @@ export interface CapabilityQuestion {
  * Tells what a principal may do.
  *
  * 1. Asked on every request (before the body is read, and again with `model` once that is known), on every
- *    socket connection and on every `subscribe` and `cancel`: keep it cheap or cache it.
- * 2. Only `true` allows; anything else denies with 403 `missing_capability`.
+ *    socket connection and on every `subscribe` and `cancel`, by many at once: keep it cheap or cache it.
+ * 2. Says `true` or `false`. Only `true` allows; anything else denies with 403 `missing_capability`.
  * 3. May throw, reject or hang (10 s): the caller then gets a 503 `auth_unavailable`, never access.
- * 4. An unknown capability is denied, not an error.
+ *    Once `signal` has aborted nobody waits: end soon, however.
+ * 4. An unknown capability is denied, not an error, whatever its name (`__proto__`, 64 KiB of `x`); names are compared exactly.
  */
 export interface CapabilityResolver<P extends Principal = Principal> {
   has(who: P, capability: string, about: CapabilityQuestion): MaybePromise<boolean>;

@@ -23,7 +23,7 @@ export const ERROR_KINDS = {
   string_below_min_length: invalid(400),
   unknown_parameter: invalid(400),
   unsupported_parameter: invalid(400),
-  content_policy_violation: { status: 400, type: "image_generation_user_error", retry: false },
+  content_policy_violation: invalid(400),
   invalid_api_key: invalid(401),
   missing_capability: invalid(403),
   invalid_signature: invalid(403),

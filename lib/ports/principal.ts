@@ -27,10 +27,14 @@ export interface Credentials {
 /**
  * Tells who calls.
  *
- * 1. Called once per request and once per socket connection, before anything of the body is read.
- * 2. Resolves to the principal, or to `null`/`undefined` when the credentials are not good: the caller gets a 401.
- * 3. May throw, reject or hang: the caller then gets a 503 `auth_unavailable`, never access.
- * 4. The same credentials give the same `id` on both transports, else progress does not find its owner.
+ * 1. Called once per request and once per socket connection, before anything of the body is read; it leaves the body unread and
+ *    the headers as they are.
+ * 2. Resolves to the principal, or to `null`/`undefined` when the credentials are not good, whatever they are (`__proto__`, 64 KiB
+ *    of `x`): the caller gets a 401. Calls at the same time do not mix.
+ * 3. May throw, reject or hang (10 s): the caller then gets a 503 `auth_unavailable`, never access. Once `signal` has aborted
+ *    nobody waits: end soon, however.
+ * 4. The same credentials give the same `id` on both transports, else progress does not find its owner; different principals have
+ *    different ones.
  */
 export type Authenticate<P extends Principal = Principal> = (
   from: Credentials,

@@ -115,18 +115,27 @@ export interface Health {
 /**
  * An adapter to one upstream. It translates and classifies; splitting, retries, fallback, deadlines and re-hosting are the gateway's.
  *
- * 1. `run` is one upstream call or job; it delivers `task.n` images, or fewer with a warning, and never none without rejecting.
- * 2. `run` rejects with {@link ProviderError} only, also when the upstream answers in an unknown shape (`protocol`).
+ * 1. `run` is one upstream call or job, and never a second one; it delivers `task.n` images, or fewer with a warning, and never
+ *    none without rejecting.
+ * 2. `run`, and reading its images, rejects with {@link ProviderError} only, also when the upstream answers in an unknown shape
+ *    (`protocol`); while data is read an `HttpError` of `ctx.http` may come through. `started` is `no` only where the work cannot
+ *    have begun: not after a 5xx without a word of why, and not for a connection that may have carried the request.
  * 3. On `ctx.signal` it stops waiting, tells the upstream (bounded to 5 s, not on the aborted signal) and rejects `cancelled` within a second.
- * 4. Progress is 0 … 1 per call, and nothing is reported after `run` has settled and its images are read.
+ *    Where the signal has aborted already nothing is sent.
+ * 4. Progress is 0 … 1 per call and as the card promises; previews come only while `ctx.wantsPreviews`, which is asked each time;
+ *    nothing is reported after `run` has settled and its images are read.
  * 5. Calls at the same time do not mix: no progress, id or byte of one reaches another.
  * 6. Buffers handed out are not touched again.
  * 7. No message holds a key, an address or another tenant's data.
- * 8. Credentials go only to the configured origin.
- * 9. `models` failing does not make `run` fail.
+ * 8. Credentials go only to the configured origin, also when the upstream redirects or names addresses elsewhere.
+ * 9. The ids and aliases of its cards are unique and not empty. `models` failing, or never asked, does not make `run` fail.
  * 10. It opens no socket of its own: HTTP goes through `ctx.http`.
- * 11. Memory stays flat whatever an answer's length; data is opened lazily.
- * 12. A prompt is text: control blocks that an upstream would obey are neutralised.
+ * 11. Memory stays bounded whatever an answer's length: every request has a `maxBytes` of at most 1 GiB. Data is opened lazily, and
+ *     whoever leaves before the end leaves nothing open.
+ * 12. A prompt is text: control blocks that an upstream would obey are neutralised or refused, and nothing in it changes the request.
+ * 13. Where a card says `resume`, and where there is a `cancel`, `ctx.submitted` gets a ref of this provider, which survives being
+ *     stored as JSON; another instance resumes the work by it without beginning anew, or stops it. `cancel` of work that nobody knows
+ *     reports so and does not reject.
  */
 export interface ImageProvider {
   /** Names it in logs, metrics and `GET /models`: lower case, digits, `-`, `_`; unique within a registry. */

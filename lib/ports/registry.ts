@@ -12,11 +12,14 @@ export interface Candidate {
 /**
  * Answers which providers can serve a model for a principal.
  *
- * 1. `candidates` gives them in order of preference; `[]` = not there for this principal = 404 `model_not_found`.
- * 2. A model that `list` shows to a principal has candidates for it (for one of its ops); one it hides has none.
+ * 1. `candidates` gives them in order of preference, each with a card that answers to the id and offers the op; `[]` = not there for
+ *    this principal = 404 `model_not_found`.
+ * 2. A model that `list` shows to a principal has candidates for it (for one of its ops) by its id and each alias; one it hides has
+ *    none.
  * 3. Model ids are compared exactly; ids such as `__proto__` are ordinary unknown ids.
- * 4. Concurrent calls are fine; both may be asked on every request.
- * 5. May throw, reject or hang (10 s): the caller then gets a 503 `registry_unavailable`.
+ * 4. Concurrent calls do not mix; both may be asked on every request.
+ * 5. May throw, reject or hang (10 s): the caller then gets a 503 `registry_unavailable`. Once `signal` has aborted nobody waits: end
+ *    soon, however.
  */
 export interface ProviderRegistry<P extends Principal = Principal> {
   candidates(query: {

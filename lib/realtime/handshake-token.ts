@@ -15,7 +15,7 @@ export function handshakeToken(
   const auth: unknown = handshake.auth;
   const given = ownValue(auth, "token");
   if (typeof given !== "string" || given === "") return bearer(handshake.headers.authorization);
-  if (given.length > MAX_TOKEN) throw new GatewayError("invalid_api_key", "The API key is not valid.");
+  if (given.length > MAX_TOKEN) throw new GatewayError("invalid_api_key", "Incorrect API key provided.");
   return given;
 }
 

@@ -7,14 +7,9 @@ import { closingTests } from "./image-store/closing";
 import { readingTests } from "./image-store/reading";
 import { roomTests } from "./image-store/room";
 import { writingTests } from "./image-store/writing";
+import type { TestRunner } from "./test-runner";
 
 export type { ImageStoreConditions } from "./image-store/bench";
-
-/** The two functions of a test runner; those of Jest and of `node:test` fit. */
-export interface TestRunner {
-  describe(title: string, body: () => void): unknown;
-  it(title: string, body: () => Promise<void>): unknown;
-}
 
 export interface ImageStoreSubject<S extends ImageStore = ImageStore> {
   /** A fresh store that shares nothing with any other. */

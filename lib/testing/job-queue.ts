@@ -3,8 +3,9 @@ import { openBench } from "./job-queue/bench";
 import { testEnds } from "./job-queue/ends";
 import { testNews } from "./job-queue/news";
 import { testRecords } from "./job-queue/records";
-import type { JobQueueSuite, SuiteRunner } from "./job-queue/suite";
+import type { JobQueueSuite } from "./job-queue/suite";
 import { MAX_QUEUED, testTurns } from "./job-queue/turns";
+import type { TestRunner } from "./test-runner";
 
 export type { JobQueueSuite };
 
@@ -21,7 +22,7 @@ export type { JobQueueSuite };
  * testJobQueue({ describe, it }, { create: ({ clock, maxQueued }) => memoryJobs({ clock, maxQueued }) });
  * ```
  */
-export function testJobQueue({ describe, it }: SuiteRunner, suite: JobQueueSuite): void {
+export function testJobQueue({ describe, it }: TestRunner, suite: JobQueueSuite): void {
   const test: Test = (title, body) => {
     it(title, async () => {
       const bench = await openBench(suite, MAX_QUEUED);

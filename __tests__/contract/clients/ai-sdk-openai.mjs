@@ -1,6 +1,7 @@
 /** The AI SDK with OpenAI's own provider, its base address led to the gateway. */
-import { generateImage } from "ai";
+
 import { createOpenAI } from "@ai-sdk/openai";
+import { generateImage } from "ai";
 import { describeAiError, picturesOf } from "./ai-answers.mjs";
 import { baseURL, KEY, tell } from "./cases.mjs";
 

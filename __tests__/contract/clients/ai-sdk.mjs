@@ -2,8 +2,19 @@
  * The AI SDK with its provider for OpenAI-compatible servers. Arguments: the names of the two packages, and the address of a
  * gateway whose links lead to another origin, on this machine.
  */
-import { abortOnceCalled, args, baseURL, KEY, PATIENCE_MS, POOR_KEY, stopped, tell, WRONG_KEY } from "./cases.mjs";
+
 import { describeAiError, picturesOf } from "./ai-answers.mjs";
+import {
+  abortOnceCalled,
+  args,
+  baseURL,
+  KEY,
+  PATIENCE_MS,
+  POOR_KEY,
+  stopped,
+  tell,
+  WRONG_KEY,
+} from "./cases.mjs";
 
 const [ai, compatible, elsewhere] = args;
 const { generateImage } = await import(ai);
@@ -19,7 +30,8 @@ const refusedTo = (apiKey) => generate("draws", "refused", {}, { apiKey });
 
 const cases = {
   url: async () => picturesOf(await generate("draws", "url", LINKS)),
-  foreign: () => generate("test-model", "foreign", LINKS, { baseURL: `${elsewhere}/v1` }),
+  foreign: async () =>
+    picturesOf(await generate("test-model", "foreign", LINKS, { baseURL: `${elsewhere}/v1` })),
   many: async () => picturesOf(await generate("draws", "many", { n: 3, ...BASE64 })),
   size: () => generate("draws", "size", { size: "axb" }),
   model: () => generate("nope", "model"),

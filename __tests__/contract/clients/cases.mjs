@@ -25,19 +25,16 @@ export async function fetched(link) {
 }
 
 /** What an error class of the OpenAI SDK shows. */
-export const describeOpenaiError = ({ constructor, status, code, param, type, requestID }) => ({
-  class: constructor.name,
-  status,
-  code,
-  param,
-  type,
-  id: requestID,
-});
+export function describeOpenaiError(error) {
+  const { status, code, param, type, requestID } = error;
+  return { class: error.constructor.name, status, code, param, type, id: requestID };
+}
 
 /** Aborts when the prompt has reached the provider. */
 export function abortOnceCalled(prompt) {
   const controller = new AbortController();
-  until("called", prompt, 1).then(() => controller.abort());
+  const abort = () => controller.abort();
+  until("called", prompt, 1).then(abort, abort);
   return controller.signal;
 }
 

@@ -1,5 +1,6 @@
 /** LangChain's tool for pictures, which rides on the OpenAI SDK. */
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 
 import { DallEAPIWrapper } from "@langchain/openai";
 import {
@@ -18,6 +19,14 @@ const invoke = (model, prompt, more, config) =>
   new DallEAPIWrapper({ model, apiKey: KEY, baseUrl: baseURL, ...more }).invoke(prompt, config);
 const refusedTo = (apiKey) => invoke("draws", "refused", { apiKey });
 
+/** What has become of a call after the moment when it should have been given up. */
+async function after(moment, call) {
+  await moment;
+  // Whatever was going to happen has happened before another whole call has ended.
+  await invoke("draws", "later");
+  return Promise.race([call, "goes on"]);
+}
+
 const cases = {
   url: async () => ({ pictures: [await fetched(await invoke("draws", "url"))] }),
   async manyUrls() {
@@ -35,14 +44,11 @@ const cases = {
   policy: () => invoke("refuses", "policy"),
   limited: () => invoke("limited", "limited"),
   broken: () => invoke("fails", "broken"),
-  async patience() {
-    const signal = AbortSignal.any([abortOnceCalled("patience"), AbortSignal.timeout(PATIENCE_MS)]);
-    const call = invoke("hangs", "patience", {}, { signal, timeout: PATIENCE_MS });
-    await once(signal, "abort");
-    // Whatever the tool would do about it has been done before another whole call has ended.
-    await invoke("draws", "later");
-    return Promise.race([call, "still waiting"]);
+  abort() {
+    const signal = abortOnceCalled("abort");
+    return after(once(signal, "abort"), invoke("hangs", "abort", {}, { signal }));
   },
+  timeout: () => after(setTimeout(PATIENCE_MS), invoke("hangs", "timeout", {}, { timeout: PATIENCE_MS })),
 };
 
 await tell(cases, describeOpenaiError);

@@ -19,11 +19,15 @@ def order(model, prompt, key=KEY, **more):
 
 
 def generate(*args, **more):
+    return litellm.aimage_generation(**order(*args, **more))
+
+
+def generate_blocking(*args, **more):
     return asyncio.to_thread(litellm.image_generation, **order(*args, **more))
 
 
 async def one():
-    answer = await generate("draws", "url")
+    answer = await generate_blocking("draws", "url")
     headers = answer._hidden_params["additional_headers"]
     return {
         "pictures": [await fetched(answer.data[0].url)],
@@ -51,17 +55,18 @@ async def main():
     await tell(
         {
             "url": one(),
-            "many": many("draws", "many", response_format="b64_json", allowed_openai_params=["response_format"]),
-            "format": generate("draws", "format", response_format="b64_json"),
+            "many": many("dall-e-2", "many", response_format="b64_json"),
             "gpt": many("gpt-image-2", "gpt"),
+            "format": generate("draws", "format", response_format="b64_json"),
             "size": generate("draws", "size", size="axb"),
+            "blockingSize": generate_blocking("draws", "size", size="axb"),
             "model": generate("nope", "model"),
             "key": generate("draws", "refused", WRONG_KEY),
             "capability": generate("draws", "refused", POOR_KEY),
             "policy": generate("refuses", "policy"),
             "limited": generate("limited", "limited"),
             "broken": generate("fails", "broken"),
-            "abort": cancelled_once_called("abort", litellm.aimage_generation(**order("hangs", "abort"))),
+            "abort": cancelled_once_called("abort", generate("hangs", "abort")),
             "abortSeen": stopped("abort", 1),
             "timeout": generate("hangs", "timeout", timeout=PATIENCE),
             "timeoutSeen": stopped("timeout", 3),

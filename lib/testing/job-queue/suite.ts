@@ -1,11 +1,5 @@
 import type { Clock, JobQueue, MaybePromise } from "../../ports";
 
-/** What `testJobQueue` needs of a test runner; those of Jest and node:test will do. */
-export interface SuiteRunner {
-  readonly describe: (name: string, body: () => void) => unknown;
-  readonly it: (title: string, body: () => Promise<void>) => unknown;
-}
-
 /** How `testJobQueue` comes by the queues it tests. */
 export interface JobQueueSuite {
   /**

@@ -49,6 +49,8 @@ export function testManners({ always }: Declare): void {
         "the end of the call",
         call.outcome.catch(() => {}),
       );
+      // Node tells of a request when it has a socket for it.
+      await new Promise(setImmediate);
     } finally {
       for (const channel of CHANNELS) unsubscribe(channel, count);
     }

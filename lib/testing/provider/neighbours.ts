@@ -58,7 +58,7 @@ export function testNeighbours({ always, withUpstream }: Declare): void {
       first.outcome.catch(() => {}),
     );
     const { pictures } = await bench.soon("all pictures of the other call", second.outcome);
-    equal(pictures.length, 1);
+    notEqual(pictures.length, 0);
   });
 
   always("6. bytes that were handed out stay as they are", async (bench) => {

@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import type { ImageRouterOptions } from "express-image-gateway";
+
+import { LIMITS } from "../../lib/gateway/limits";
+import { startExample } from "../support/example";
+
+const root = join(__dirname, "../..");
+const run = promisify(execFile);
+
+let readme: string;
+beforeAll(async () => {
+  readme = await readFile(join(root, "README.md"), "utf8");
+});
+
+const blocks = (language: string): string[] =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, code]) => code ?? "");
+
+/** Does not compile when an option is added or taken away. */
+const OPTIONS: Record<keyof ImageRouterOptions, true> = {
+  authenticate: true,
+  capabilities: true,
+  providers: true,
+  store: true,
+  jobs: true,
+  namespace: true,
+  publicUrl: true,
+  links: true,
+  imageHosts: true,
+  modelsRoute: true,
+  strict: true,
+  disconnectGraceMs: true,
+  limits: true,
+  logger: true,
+};
+
+/** The rows of the table that begins with this cell, as lists of cells. */
+function table(firstCell: string): string[][] {
+  const lines = readme.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(`| ${firstCell} |`));
+  const rows = lines.slice(start + 2);
+  return rows
+    .slice(
+      0,
+      rows.findIndex((line) => !line.startsWith("|")),
+    )
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim()),
+    );
+}
+
+it("has every TypeScript snippet compile as it stands, strictly", async () => {
+  const folder = join(root, ".cache/readme");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const snippets = blocks("ts");
+  expect(snippets.length).toBeGreaterThanOrEqual(9);
+  await Promise.all(
+    snippets.map((code, index) =>
+      writeFile(join(folder, `snippet-${index + 1}.mts`), `${code}\nexport {};\n`),
+    ),
+  );
+  const config = {
+    extends: "../../tsconfig.json",
+    compilerOptions: {
+      rootDir: "../..",
+      types: ["node"],
+      paths: {
+        "express-image-gateway": ["../../lib/index.ts"],
+        "express-image-gateway/*": ["../../lib/*/index.ts"],
+      },
+    },
+    include: ["*.mts"],
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
+  const compiler = join(root, "node_modules/.bin/tsc");
+  const { stdout } = await run(compiler, ["-p", folder]).catch((error: { stdout: string }) => error);
+  expect(stdout).toBe("");
+}, 60_000);
+
+it("lists every option once", () => {
+  const listed = table("option").map(([name]) => name?.replaceAll("`", ""));
+  expect([...listed].sort()).toEqual(Object.keys(OPTIONS).sort());
+});
+
+it("lists every limit with its default", () => {
+  const listed = table("`limits.…`").map(([name, , value]) => [
+    name?.replaceAll("`", ""),
+    Number(value?.replaceAll(",", "")),
+  ]);
+  expect(Object.fromEntries(listed)).toEqual(
+    Object.fromEntries(Object.entries(LIMITS).map(([name, limit]) => [name, limit.default])),
+  );
+});
+
+it("has a curl command that works as it stands", async () => {
+  const server = await startExample();
+  try {
+    const command = blocks("sh").find((code) => code.startsWith("curl"));
+    expect(command).toContain("http://127.0.0.1:3000");
+    const { stdout } = await run("sh", ["-c", `${command?.replace("http://127.0.0.1:3000", server.url)}`]);
+    const [{ url }] = JSON.parse(stdout).data;
+    const picture = await fetch(url);
+    expect(picture.headers.get("content-type")).toBe("image/png");
+  } finally {
+    await server.close();
+  }
+});
+
+it("gives the two commands, and leads to files that exist", async () => {
+  expect(readme).toContain("npm install && npm start");
+  expect(readme).toContain("npm install && npm test");
+  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target ?? "");
+  const local = links.filter((target) => !/^https?:/.test(target));
+  expect(local.length).toBeGreaterThan(3);
+  await Promise.all(local.map((target) => readFile(join(root, target))));
+});
