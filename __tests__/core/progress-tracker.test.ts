@@ -312,3 +312,11 @@ describe("the place in an upstream's queue", () => {
     expect(bench.changes.map(({ queuePosition }) => queuePosition)).toEqual([3, undefined]);
   });
 });
+
+it("takes the fraction from the steps where a provider tells only those", async () => {
+  bench.report({ step: 2, steps: 4 });
+  await pass(100);
+  bench.report({ step: 3, steps: 0 });
+  await pass(100);
+  expect(percentOf(bench.changes)).toEqual([50, 50]);
+});

@@ -53,11 +53,14 @@ it("cancels the work of a client that has left, at once with no grace time", asy
 it("lets the work go on that the model cannot stop", async () => {
   const begun = signalled<AbortSignal>();
   const finish = signalled();
-  const provider = scriptedProvider(async (_task, { signal }) => {
-    begun.resolve(signal);
-    await finish.promise;
-    return { images: [bytesOut(await picture())], meta: () => ({}) };
-  });
+  const provider = scriptedProvider(
+    async (_task, { signal }) => {
+      begun.resolve(signal);
+      await finish.promise;
+      return { images: [bytesOut(await picture())], meta: () => ({}) };
+    },
+    { cancel: { queued: "no", running: "no" } },
+  );
   await start({ providers: [provider], options: { disconnectGraceMs: 0 } });
   const noticed = new Promise<void>((resolve) => {
     const { push } = host.log;

@@ -12,6 +12,7 @@ import type {
 } from "../ports";
 import { GatewayError } from "../ports";
 import { describeError } from "./describe-error";
+import { usableCards } from "./usable-cards";
 
 const CARDS_TTL_MS = 60_000;
 const RETRY_MS = 5_000;
@@ -47,7 +48,7 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
       const cards = await withDeadline(MODELS_LIMIT_MS, undefined, (signal) =>
         provider.models(options.probe(signal)),
       );
-      shelf.cards = [...cards];
+      shelf.cards = usableCards(cards, provider.id, log);
       shelf.isFailing = false;
       shelf.askAgainAt = clock() + CARDS_TTL_MS;
     } catch (error) {

@@ -10,7 +10,8 @@ export interface Departures {
 }
 
 /**
- * After the grace time a job that still waits, or that its model can stop, is cancelled; any other finishes into the store.
+ * After the grace time the job is cancelled, unless it is at work and its model's card says that stopping is of no use: then it
+ * finishes into the store.
  * The grace time lets a caller that lost its connection find the job again.
  */
 export function createDepartures(options: {
@@ -27,7 +28,7 @@ export function createDepartures(options: {
     const job = await queue.get(jobId);
     if (job === undefined || isTerminal(job)) return;
     const running = options.planOf(jobId)?.candidate.card.cancel?.running;
-    const stops = job.status === "queued" || running === "yes" || running === "best_effort";
+    const stops = job.status === "queued" || running !== "no";
     log.info({ jobId, requestId: job.requestId, cancelled: stops }, "the caller left before the answer");
     if (stops) await queue.cancel(jobId);
   };

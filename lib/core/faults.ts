@@ -63,7 +63,8 @@ export function toGatewayError(error: ProviderError): GatewayError {
       });
     case "protocol":
       return new GatewayError("upstream_invalid_response", error.message, { cause: error });
-    case "internal":
+    default:
+      // An adapter without types may say anything; what is not known may have been billed.
       return new GatewayError("upstream_error", error.message, { cause: error });
   }
 }

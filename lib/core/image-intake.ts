@@ -57,12 +57,20 @@ async function store(image: NewImage, reservation: Reservation): Promise<StoredI
   }
 }
 
-async function openImage({ data }: ImageOut, options: IntakeOptions): Promise<AsyncIterable<Uint8Array>> {
-  if (data.as === "bytes") return classified(() => data.open());
-  if (data.as === "base64") return decodeBase64(classified(() => data.open()));
+async function openImage(
+  { data }: ImageOut,
+  { signal, maxBytes, fetcher }: IntakeOptions,
+): Promise<AsyncIterable<Uint8Array>> {
+  // An adapter without types may hand out anything.
+  if (data?.as === "bytes") return classified(() => data.open());
+  if (data?.as === "base64") return decodeBase64(classified(() => data.open()));
+  if (data?.as !== "url") {
+    throw new ProviderError("internal", "The provider handed out a picture in an unknown form.", {
+      started: "yes",
+    });
+  }
   if (data.url.startsWith("data:")) return decodeBase64(oneChunk(data.url));
-  const { signal, maxBytes } = options;
-  const { status, body } = await options.fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
+  const { status, body } = await fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
   if (status === 200) return body;
   // Leaving at once frees the connection.
   await body[Symbol.asyncIterator]().return?.();
@@ -76,6 +84,11 @@ async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
 async function* capped(source: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of source) {
+    if (!ArrayBuffer.isView(chunk)) {
+      throw new ProviderError("internal", "The provider handed out a picture that is no stream of bytes.", {
+        started: "yes",
+      });
+    }
     bytes += chunk.length;
     if (bytes > maxBytes) throw invalid("The provider sent a picture with too many bytes.");
     yield chunk;

@@ -9,6 +9,7 @@ import {
   StoreFullError,
 } from "../ports";
 import { describeError } from "./describe-error";
+import { foreignText } from "./foreign-text";
 import { failedOutcome } from "./job-failure";
 import type { JobRun, RunnerOptions } from "./job-run";
 import { makeCalls } from "./make-calls";
@@ -35,6 +36,8 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       const { id: jobId, requestId, provider } = job;
       const level = outcome.status === "cancelled" ? "debug" : "warn";
       log[level]({ jobId, requestId, provider, ...describeError(error) }, "a job did not succeed");
+      const text = foreignText(error, job.request.prompt);
+      if (text !== undefined) log.debug({ jobId, text }, "what the provider said");
     }
     await conclude(options, job, outcome, [...images.values()]);
     await reservation?.release().catch((error: unknown) => {

@@ -49,7 +49,7 @@ export function trackProgress(
   return {
     report(call, progress) {
       if (isClosed || !PHASES.includes(progress.phase)) return;
-      const fraction = finite(progress.fraction);
+      const fraction = finite(progress.fraction) ?? fractionOfSteps(progress);
       if (fraction !== undefined) {
         const known = fractions.get(call.index) ?? 0;
         fractions.set(call.index, Math.max(known, Math.min(1, fraction) * call.share));
@@ -80,6 +80,9 @@ export function trackProgress(
 /** An upstream's numbers may be anything. */
 const finite = (value: number | undefined): number | undefined =>
   value !== undefined && Number.isFinite(value) && value >= 0 ? value : undefined;
+
+const fractionOfSteps = ({ step, steps }: Progress): number | undefined =>
+  finite(step) === undefined || !finite(steps) ? undefined : finite((step ?? 0) / (steps ?? 1));
 
 function stepsOf({ step, steps }: Progress): Pick<JobChange, "step" | "steps"> {
   const total = finite(steps);

@@ -60,18 +60,21 @@ export function checkProviders(providers: unknown): void {
     "is required: an array of providers, such as [demo()], or a registry with candidates() and list()";
   if (!Array.isArray(providers)) {
     const isRegistry = hasFunction(providers, "candidates") && hasFunction(providers, "list");
+    if (hasFunction(providers, "run")) fail("providers", "must be an array: put the provider into brackets");
     if (!isRegistry) fail("providers", remedy);
     return;
   }
   if (providers.length === 0) fail("providers", "is empty: give at least one provider, such as demo()");
   const ids = new Set<string>();
   for (const provider of providers) {
-    if (!hasFunction(provider, "run") || !hasFunction(provider, "models"))
+    for (const member of ["models", "run"]) {
+      if (hasFunction(provider, member)) continue;
       fail(
         "providers",
-        "holds something that is no provider: give what a provider's function returned, such as demo()",
+        `holds something without a function '${member}': a provider has id, models() and run()`,
       );
-    const { id } = provider;
+    }
+    const id: unknown = Reflect.get(provider, "id");
     if (typeof id !== "string" || !PROVIDER_ID.test(id)) {
       fail("providers", "holds a provider whose id is not 1 to 64 characters of a-z, 0-9, - and _");
     }

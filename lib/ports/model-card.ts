@@ -87,6 +87,10 @@ export interface ModelCard {
   readonly stream?: "native" | false;
   readonly progress?: "steps" | "status" | false;
   readonly previews?: boolean;
+  /**
+   * What stopping is good for. Every provider stops on its signal; `running: "no"` says that the upstream works on (and bills) all the
+   * same, so a job whose caller has left finishes into the store instead. Absent: jobs of callers who left are cancelled.
+   */
   readonly cancel?: { readonly queued: "yes" | "no"; readonly running: "yes" | "best_effort" | "no" };
   /** The provider's `resume` works for this model. */
   readonly resume?: boolean;

@@ -30,7 +30,7 @@ export interface Preview {
 /** What a provider tells while it works. All of it optional but the phase. */
 export interface Progress {
   readonly phase: Phase;
-  /** 0 … 1 of this call. */
+  /** 0 … 1 of this call. Default: `step / steps`, where both are told. */
   readonly fraction?: number;
   readonly step?: number;
   readonly steps?: number;
@@ -119,7 +119,7 @@ export interface Health {
  *    none without rejecting.
  * 2. `run`, and reading its images, rejects with {@link ProviderError} only, also when the upstream answers in an unknown shape
  *    (`protocol`); while data is read an `HttpError` of `ctx.http` may come through. `started` is `no` only where the work cannot
- *    have begun: not after a 5xx without a word of why, and not for a connection that may have carried the request.
+ *    have begun: never when the upstream broke at work, nor for a connection that may have carried the request.
  * 3. On `ctx.signal` it stops waiting, tells the upstream (bounded to 5 s, not on the aborted signal) and rejects `cancelled` within a second.
  *    Where the signal has aborted already nothing is sent.
  * 4. Progress is 0 … 1 per call and as the card promises; previews come only while `ctx.wantsPreviews`, which is asked each time;

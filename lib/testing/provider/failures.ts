@@ -149,7 +149,7 @@ export function testFailures({ always, withUpstream }: Declare): void {
     for (let at = 0; at < requests; at++) {
       const call = breakAt(at);
       // What became of work under way may be asked again.
-      if (await succeeds(call)) continue;
+      if (await succeeds(bench, call)) continue;
       notEqual((await providerFailure(bench, call)).info.started, "no");
     }
   });
@@ -157,10 +157,13 @@ export function testFailures({ always, withUpstream }: Declare): void {
 
 const truncated = () => Promise.reject(new HttpError("truncated", "maybe", "the answer ended early"));
 
-const succeeds = ({ outcome }: Call): Promise<boolean> =>
-  outcome.then(
-    () => true,
-    () => false,
+const succeeds = (bench: Bench, { outcome }: Call): Promise<boolean> =>
+  bench.soon(
+    "the end of a call",
+    outcome.then(
+      () => true,
+      () => false,
+    ),
   );
 
 /** The error of a call, which must be of the one kind. Data may also fail as `ctx.http` does. */
@@ -178,7 +181,7 @@ async function providerFailure(bench: Bench, call: Call): Promise<ProviderError>
 async function wireFailure(bench: Bench): Promise<ProviderError | undefined> {
   const before = bench.wire.exchanges.length;
   const call = bench.start();
-  if (await succeeds(call)) {
+  if (await succeeds(bench, call)) {
     equal(bench.wire.exchanges.length, before, "no pictures without an answer");
     return undefined;
   }

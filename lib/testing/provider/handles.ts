@@ -3,6 +3,7 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import type { ImageProvider, UpstreamRef } from "../../ports";
 import type { Bench, Declare } from "./bench";
 import type { Call } from "./call";
+import { stops } from "./stopping";
 import type { ScriptedUpstream } from "./subject";
 
 const REPORTS = ["stopped", "requested", "too_late", "unknown"];
@@ -37,6 +38,17 @@ export function testHandles({ always, withUpstream }: Declare): void {
       names.every((id) => id === ref.id),
       "work that is picked up is not begun again",
     );
+  });
+
+  withUpstream("13. an abort ends a call that picked up work", async (bench, upstream) => {
+    if (bench.card.resume !== true) return;
+    const { ref, other } = await underWay(bench, upstream);
+    const { exchanges } = bench.wire;
+    const before = exchanges.length;
+    const call = bench.start({ by: other, resume: ref });
+    await bench.until("a look at the work", () => exchanges.length > before + 1 || call.told.length > 0);
+    call.abort();
+    await stops(call);
   });
 
   withUpstream("13. another instance stops the work", async (bench, upstream) => {

@@ -65,7 +65,8 @@ async function* counted(
 
 function asHttpError(error: unknown, signal: AbortSignal): HttpError {
   if (signal.aborted) return new HttpError("aborted", "maybe", "the request was aborted");
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // By shape: some runners give tests an Error of their own, which Node's errors are no instances of.
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return new HttpError("dns", "no", "the name is not known");
   if (code === "ECONNREFUSED") return new HttpError("refused", "no", "no connection");

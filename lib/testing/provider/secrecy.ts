@@ -32,11 +32,15 @@ export function testSecrecy({ always, withUpstream }: Declare): void {
   });
 
   always("7. no message repeats what an upstream lets slip", async (bench) => {
-    for (const status of [400, 401, 403, 404, 422, 429, 500, 503]) {
+    for (const status of [400, 401, 404, 500]) {
       for (const wrapped of WRAPPINGS) {
         bench.wire.meddle = async (request) => madeUp(status, wrapped(indiscretion(request)), JSON_TYPE);
         const before = bench.wire.exchanges.length;
-        const error = await bench.start().outcome.catch((reason: unknown) => reason);
+        const call = bench.start();
+        const error = await bench.soon(
+          "the end of a call",
+          call.outcome.catch((reason: unknown) => reason),
+        );
         // Who has asked nobody has nothing to repeat.
         if (bench.wire.exchanges.length === before) return;
         holdsNone(wordsOf(error), [...secretsOf(bench), INSIDE, "10.11.12.13", FILE]);
@@ -47,7 +51,8 @@ export function testSecrecy({ always, withUpstream }: Declare): void {
   always("7. no message repeats the prompt of another call", async (bench) => {
     await bench.deliver({ fields: { prompt: STRANGER } });
     bench.wire.meddle = async () => madeUp(400, JSON.stringify({ error: { message: "no" } }), JSON_TYPE);
-    const said = await bench.start().outcome.then(wordsOfDelivery, wordsOf);
+    const { outcome } = bench.start();
+    const said = await bench.soon("the end of a call", outcome.then(wordsOfDelivery, wordsOf));
     holdsNone(said, ["Ingeborg", "Quastenflosser"]);
   });
 

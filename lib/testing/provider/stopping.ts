@@ -134,8 +134,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 
-/** Ends in time, and as one that was cancelled. */
-async function stops(call: Call): Promise<void> {
+/** Waits for the end of an aborted call: in time, and as one that was cancelled. */
+export async function stops(call: Call): Promise<void> {
   const error = await within(
     STOP_MS,
     "the end of an aborted call",

@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import manifest from "../../package.json";
+import { npm } from "./packed";
+import { openWorkshop, type Workshop } from "./throwaway";
+
+jest.setTimeout(120_000);
+
+const KILOBYTE = 1024;
+
+let workshop: Workshop;
+let project: string;
+beforeAll(async () => {
+  workshop = await openWorkshop();
+  project = await workshop.project("esm-express5");
+});
+afterAll(() => workshop?.remove());
+
+/** What a CommonJS program in the project prints, as JSON. */
+async function evaluate(program: string): Promise<unknown> {
+  const env = { PATH: process.env["PATH"] };
+  const options = { cwd: project, env, timeout: 10_000 };
+  const { stdout } = await promisify(execFile)(process.execPath, ["-e", program], options);
+  return JSON.parse(stdout);
+}
+
+describe("the tarball", () => {
+  it("holds the build, its types and the documents, and nothing else", () => {
+    const known =
+      /^(dist\/lib\/[\w/-]+\.(js|d\.ts)|docs\/[\w-]+\.md|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+    expect(workshop.tarball.paths.filter((path) => !known.test(path))).toEqual([]);
+    expect(workshop.tarball.paths).toEqual(
+      expect.arrayContaining(["README.md", "CHANGELOG.md", "LICENSE", "docs/ARCHITECTURE.md"]),
+    );
+  });
+
+  it("has for each JavaScript file its types", () => {
+    const { paths } = workshop.tarball;
+    const untyped = paths.filter((path) => path.endsWith(".js") && !paths.includes(typesOf(path)));
+    expect(paths).toContain("dist/lib/index.js");
+    expect(untyped).toEqual([]);
+  });
+
+  it("names no source map and no folder of the machine that built it", () => {
+    const place = join(project, "node_modules/express-image-gateway");
+    const telling = [join(__dirname, "../.."), homedir(), "sourceMappingURL="];
+    const found = workshop.tarball.paths.filter((path) => {
+      const text = readFileSync(join(place, path), "utf8");
+      return telling.some((word) => text.includes(word));
+    });
+    expect(found).toEqual([]);
+  });
+
+  it("stays small", () => {
+    expect(workshop.tarball.bytes).toBeLessThan(512 * KILOBYTE);
+    expect(workshop.tarball.unpackedBytes).toBeLessThan(2048 * KILOBYTE);
+  });
+});
+
+const typesOf = (path: string): string => path.replace(/\.js$/, ".d.ts");
+
+describe("installed", () => {
+  it("is accepted by npm beside Express and Socket.IO, and brings in nothing optional", async () => {
+    const place = join(project, "node_modules/express-image-gateway");
+    const options = ["--no-save", "--no-package-lock", "--prefer-offline"];
+    await rm(place, { recursive: true });
+    await npm(project, "install", ...options, workshop.tarball.file);
+    expect(readdirSync(place)).toEqual(expect.arrayContaining(["dist", "package.json"]));
+    const optional = Object.keys(manifest.peerDependenciesMeta);
+    expect(optional).toContain("sharp");
+    expect(optional.filter((name) => existsSync(join(project, "node_modules", name)))).toEqual([]);
+    expect(await npm(project, "ls", "express-image-gateway")).toContain(manifest.version);
+  });
+
+  it("loads each entry without what is optional; the demo provider then names what it needs", async () => {
+    const entries = Object.keys(manifest.exports).map((entry) => entry.replace(/^\./, manifest.name));
+    expect(
+      await evaluate(`console.log(${JSON.stringify(entries)}.map((name) => typeof require(name)).length)`),
+    ).toBe(entries.length);
+    const message = await evaluate(`
+      const { demo } = require("express-image-gateway/providers/demo");
+      try { demo(); } catch (error) { console.log(JSON.stringify(error.message)); }
+    `);
+    expect(message).toMatch(/sharp.*not installed.*npm install sharp/);
+  });
+
+  it("gives ES modules and CommonJS the same class", async () => {
+    const same = await evaluate(`
+      const { GatewayError } = require("express-image-gateway");
+      import("express-image-gateway").then((module) => console.log(module.GatewayError === GatewayError));
+    `);
+    expect(same).toBe(true);
+  });
+
+  it("adds no more than 60 ms to the import of Express and Socket.IO", async () => {
+    const MAX_MS = 60;
+    let ms = await importCost();
+    // Caches and clocks are shared with whatever else runs: a bad moment may pass.
+    if (ms > MAX_MS) ms = await importCost();
+    console.log(`require("${manifest.name}") takes ${ms.toFixed(1)} ms, median of ${RUNS} processes`);
+    expect(ms).toBeLessThanOrEqual(MAX_MS);
+  });
+});
+
+const RUNS = 7;
+
+/** Milliseconds of processor time, which depend little on what else runs on the machine, where the peers are there already. */
+const IMPORT_COST = `
+  require("express");
+  require("socket.io");
+  const before = process.cpuUsage();
+  require("${manifest.name}");
+  const { user, system } = process.cpuUsage(before);
+  console.log((user + system) / 1000);
+`;
+
+async function importCost(): Promise<number> {
+  const took: number[] = [];
+  while (took.length < RUNS) took.push(Number(await evaluate(IMPORT_COST)));
+  return took.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? Number.NaN;
+}
