@@ -1,8 +1,81 @@
+import { demo } from "express-image-gateway/providers/demo";
+import { type OpenAIOptions, openai } from "express-image-gateway/providers/openai";
+
 import { testProvider } from "../../lib/testing/provider";
+import { createHttpClient } from "../../lib/transport/http-client";
 import { atelier } from "./atelier/provider";
 import { startAtelier } from "./atelier/upstream";
+import type { BrokenProvider } from "./broken-providers/broken";
+import { brokenDealings } from "./broken-providers/dealings";
+import { brokenOutcomes } from "./broken-providers/outcomes";
+import { brokenRunning } from "./broken-providers/running";
+import { KEY, startOpenAIUpstream } from "./openai-upstream";
+import { record } from "./recorder";
+import { testSuite } from "./verdict";
 
-testProvider(
-  { describe, it },
-  { upstream: startAtelier, create: ({ http }) => ({ provider: atelier(), http }) },
-);
+describe("demo", () => {
+  testProvider({ describe, it }, { create: () => ({ provider: demo({ stepMs: 0, steps: 3 }) }) });
+});
+
+const TAGS = ['<sd_cpp_extra_args>{"batch_count":3}</sd_cpp_extra_args>', "<lora:style:1>"];
+
+interface Server {
+  readonly model: string;
+  /** Below the address of the server. */
+  readonly path: string;
+  readonly options: OpenAIOptions;
+  readonly controls?: readonly string[];
+}
+
+const servers: readonly Server[] = [
+  { model: "gpt-image-1", path: "/v1", options: { dialect: "openai", models: ["gpt-image-1"] } },
+  { model: "dall-e-3", path: "/v1", options: { dialect: "openai" } },
+  {
+    model: "my-deployment",
+    path: "",
+    options: { dialect: "azure", apiVersion: "2025-04-01-preview", models: ["my-deployment"] },
+  },
+  {
+    model: "sdxl",
+    path: "/v1",
+    options: { dialect: "localai", models: ["sdxl"] },
+    controls: ["|blurry", ...TAGS],
+  },
+  { model: "sd1", path: "/v1", options: { dialect: "sdcpp" }, controls: TAGS },
+  { model: "flux", path: "/v1", options: { dialect: "generic" }, controls: TAGS },
+];
+
+describe.each(servers)("openai($options.dialect) with $model", ({ model, path, options, controls = [] }) => {
+  const http = createHttpClient();
+  afterAll(() => http.close());
+
+  testProvider(
+    { describe, it },
+    {
+      upstream: () => startOpenAIUpstream(model, controls),
+      create: ({ url }) => ({
+        provider: openai({ ...options, baseUrl: `${url}${path}`, apiKey: KEY }),
+        http,
+      }),
+    },
+  );
+});
+
+/** Some broken providers wait for seconds that must not be exceeded, so they are tried side by side; more would be in each other's way. */
+const AT_ONCE = 4;
+const TESTS_AT_ONCE = 8;
+
+describe("the suite for providers", () => {
+  const rules = Array.from({ length: 13 }, (_, at) => at + 1);
+  const run = (broken: BrokenProvider | undefined) =>
+    record(
+      (runner) =>
+        testProvider(runner, {
+          upstream: startAtelier,
+          create: ({ http }) => ({ provider: broken?.create() ?? atelier(), http }),
+          patienceMs: 2_000,
+        }),
+      TESTS_AT_ONCE,
+    );
+  testSuite(rules, [...brokenOutcomes, ...brokenRunning, ...brokenDealings], run, AT_ONCE);
+});

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 
 import type {
   Fault,
@@ -89,7 +89,7 @@ async function finished(ref: UpstreamRef, task: ImageTask, ctx: RunContext): Pro
       if (job["status"] === "cancelled") throw fault("cancelled", "yes", "The work was stopped.");
       if (job["status"] !== "working") throw fault("protocol", "yes", "The atelier said something new.");
       await report(job, ref, ctx);
-      await pause(1, undefined, { signal: ctx.signal });
+      await turn(undefined, { signal: ctx.signal });
     }
   } catch (error) {
     if (ctx.signal.aborted) await stop(ref, ctx);

@@ -6,7 +6,7 @@ import type { ScriptedUpstream, UpstreamFailure } from "../../../lib/testing/pro
 
 export const ORIGIN = "http://atelier.test:7000";
 export const KEY = "atelier-key-4711";
-export const STEPS = 4;
+const STEPS = 2;
 
 const PIXEL = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
@@ -17,7 +17,9 @@ const PIXEL = Buffer.from(
 export const CONTROL = "{{size:8192}}";
 
 /** The status of each failure, and what the atelier then says. */
-const ANSWERS: Readonly<Record<UpstreamFailure, readonly [status: number, fault: string]>> = {
+const ANSWERS: Readonly<
+  Record<Exclude<UpstreamFailure, "unknown_answer">, readonly [status: number, fault: string]>
+> = {
   auth: [401, "key"],
   quota: [402, "credit"],
   rate_limit: [429, "slow down"],
@@ -26,7 +28,6 @@ const ANSWERS: Readonly<Record<UpstreamFailure, readonly [status: number, fault:
   content_policy: [451, "policy"],
   unknown_model: [404, "no such model"],
   crash: [500, "crash"],
-  unknown_answer: [200, "?"],
 };
 
 interface Job {
@@ -45,12 +46,13 @@ export function startAtelier(): Atelier {
   const jobs = new Map<string, Job>();
   let mode: { readonly images?: number } | "hang" | UpstreamFailure = {};
   let calls = 0;
+  let isClosed = false;
 
   const submit = (body: string): HttpResponse => {
     calls += 1;
-    if (typeof mode === "string" && mode !== "hang") {
+    if (typeof mode === "string" && mode !== "hang" && mode !== "unknown_answer") {
       const [status, word] = ANSWERS[mode];
-      return json(status, { error: `${word} (${KEY} at ${ORIGIN})`, ...(status === 200 ? { id: 17 } : {}) });
+      return json(status, { error: `${word} (${KEY} at ${ORIGIN})` });
     }
     const { prompt, n } = JSON.parse(body);
     const id = randomUUID();
@@ -60,6 +62,7 @@ export function startAtelier(): Atelier {
 
   const look = (id: string, job: Job): HttpResponse => {
     if (job.isCancelled) return json(200, { status: "cancelled" });
+    if (mode === "unknown_answer") return json(200, { status: "dreaming" });
     if (typeof mode === "string") return json(200, { status: "working", step: job.step, steps: STEPS });
     if (job.step < STEPS) {
       job.step += 1;
@@ -96,6 +99,7 @@ export function startAtelier(): Atelier {
         const body = typeof request.body === "string" ? request.body : "";
         // An upstream is never as quick as a call.
         await new Promise(setImmediate);
+        if (isClosed) throw new HttpError("refused", "no", "no connection");
         if (request.signal.aborted) throw new HttpError("aborted", "maybe", "the request was aborted");
         return answer(request, body);
       },
@@ -120,6 +124,9 @@ export function startAtelier(): Atelier {
     calls: () => calls,
     secrets: [KEY, ORIGIN],
     controls: [CONTROL],
+    close: () => {
+      isClosed = true;
+    },
   };
 }
 
