@@ -1,0 +1,58 @@
+import { readAccounts } from "../../examples/server/accounts";
+import { DEFAULT_KEYS, readSettings } from "../../examples/server/settings";
+
+it("needs nothing, and then offers the published model ids as aliases of the demo provider", () => {
+  expect(readSettings({})).toMatchObject({
+    host: "127.0.0.1",
+    port: 3000,
+    keys: DEFAULT_KEYS,
+    openai: undefined,
+    demoAliases: ["dall-e-3", "stable-diffusion-xl"],
+    demoStepMs: 120,
+    runningPerKey: 64,
+  });
+});
+
+it("takes an OpenAI-compatible upstream, and leaves OpenAI's model ids to it", () => {
+  const settings = readSettings({ OPENAI_API_KEY: "sk-x", OPENAI_MODELS: "gpt-image-1, dall-e-3" });
+  expect(settings.openai).toEqual({
+    apiKey: "sk-x",
+    baseUrl: undefined,
+    models: ["gpt-image-1", "dall-e-3"],
+  });
+  expect(settings.demoAliases).toEqual([]);
+  expect(readSettings({ OPENAI_API_KEY: "sk-x", DEMO_ALIASES: "a,b" }).demoAliases).toEqual(["a", "b"]);
+});
+
+it.each([
+  ["PORT", "70000"],
+  ["PORT", "three"],
+  ["DEMO_STEP_MS", "-1"],
+  ["MAX_RUNNING_PER_KEY", "0"],
+  ["OPENAI_BASE_URL", "localhost:8080"],
+  ["PUBLIC_URL", "ftp://x"],
+  ["SIGNING_SECRET", "short"],
+  ["UPSTREAM_CONNECT_MS", "5s"],
+  ["UPSTREAM_MAX_BYTES", "1"],
+])("refuses %s=%s by name", (name, value) => {
+  expect(() => readSettings({ [name]: value })).toThrow(name);
+});
+
+it("refuses the public default keys in production", () => {
+  expect(() => readSettings({ NODE_ENV: "production" })).toThrow("IMAGE_KEYS");
+  expect(readSettings({ NODE_ENV: "production", IMAGE_KEYS: "k=me:images" }).keys).toBe("k=me:images");
+});
+
+describe("IMAGE_KEYS", () => {
+  it("gives each key its principal and capabilities", () => {
+    const find = readAccounts("k1=ann:images+admin,k2=bob:");
+    expect(find("k1")).toEqual({ id: "ann", capabilities: new Set(["images", "admin"]) });
+    expect(find("k2")?.capabilities.size).toBe(0);
+    expect(find("k3")).toBeUndefined();
+    expect(find("__proto__")).toBeUndefined();
+  });
+
+  it("is refused by the number of the entry, never by its text, which is a key", () => {
+    expect(() => readAccounts("k1=ann:images,sk-secret")).toThrow(/IMAGE_KEYS: entry 2(?!.*sk-secret)/);
+  });
+});
