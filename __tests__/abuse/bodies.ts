@@ -94,19 +94,15 @@ const STRINGS = [
 
 const nested = (open: string, close: string, depth: number) => open.repeat(depth) + close.repeat(depth);
 
-const depths = fc.constantFrom(1, 5, 30, 31, 32, 33, 100, 20_000);
+const depths = fc.constantFrom(1, 31, 32, 33, 100, 20_000, 20_000);
 
 const deep = fc
-  .tuple(
-    fc.constantFrom(["[", "]"], ['{"a":', "}"], ['{"__proto__":', "}"], ["[{}, ", "]"]),
-    depths,
-    fc.boolean(),
-  )
-  .map(([[open = "", close = ""], depth, isClosed]) =>
-    nested(open, isClosed ? close : "", depth)
-      .replaceAll(":}", ":1}")
-      .replaceAll(", ]", ",0]"),
+  .tuple(fc.constantFrom(["[", "]"], ['{"a":', "}"], ['{"__proto__":', "}"], ["[{}, ", "]"]), depths)
+  .map(([[open = "", close = ""], depth]) =>
+    nested(open, close, depth).replaceAll(":}", ":1}").replaceAll(", ]", ",0]"),
   );
+
+const unclosed = fc.constantFrom("[", '{"a":', "[{},").map((open) => open.repeat(20_000));
 
 const long = fc
   .tuple(
@@ -134,6 +130,7 @@ const value: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.json({ maxDepth: 4 }) },
   { weight: 1, arbitrary: fc.string({ unit: "binary" }).map((text) => JSON.stringify(text)) },
   { weight: 1, arbitrary: deep },
+  { weight: 1, arbitrary: unclosed },
   { weight: 1, arbitrary: long },
   { weight: 1, arbitrary: wide },
   { weight: 1, arbitrary: prototypes },
@@ -187,6 +184,20 @@ const mutatedBody = fc
     return written(isFirst ? [...changes, ...kept] : [...kept, ...changes]);
   });
 
+/** Valid but for the prompt, which is a secret in whatever way it is wrong. */
+const badPrompt = fc
+  .tuple(
+    prompt,
+    fc.constantFrom("\ud800", "\udc00\ud800", "a".repeat(4_001), "😀".repeat(4_000), "\u0000"),
+    fc.constantFrom("test-model", "narrow-model", "no-model"),
+  )
+  .map(([text, end, model]) => JSON.stringify({ model, prompt: text + end, negative_prompt: text + end }));
+
+/** Valid but for a member that nobody knows, which is too deep or too wide for whoever walks through it. */
+const monstrous = fc
+  .tuple(fc.oneof(deep, wide), fc.constantFrom("test-model", "open-model"))
+  .map(([text, model]) => `{"model":"${model}","prompt":"${SECRETS.prompt}","extra":${text}}`);
+
 /** Text that was cut, spliced or given a rest. */
 const tornBody = fc
   .tuple(
@@ -203,6 +214,8 @@ const plainBody: fc.Arbitrary<Buffer> = fc
   .oneof(
     { weight: 8, arbitrary: mutatedBody },
     { weight: 2, arbitrary: tornBody },
+    { weight: 1, arbitrary: badPrompt },
+    { weight: 1, arbitrary: monstrous },
     { weight: 1, arbitrary: value },
     { weight: 1, arbitrary: validBody },
   )

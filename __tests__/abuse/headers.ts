@@ -141,6 +141,8 @@ export const someHeaders: fc.Arbitrary<Readonly<Record<string, string>>> = fc
   )
   .map((pairs) =>
     Object.fromEntries(
-      pairs.filter(([name]) => !/^(content-length|transfer-encoding|upgrade|keep-alive|trailer)$/i.test(name)),
+      pairs.filter(
+        ([name]) => !/^(content-length|transfer-encoding|upgrade|keep-alive|trailer)$/i.test(name),
+      ),
     ),
   );

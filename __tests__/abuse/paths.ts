@@ -126,3 +126,13 @@ export const isOurs = (path: string): boolean =>
   /^\/v1\/(images\/(generations|jobs|jobs\/[^/]+|jobs\/[^/]+\/cancel|files\/[^/]+)|models|models\/[^/]+)\/?$/i.test(
     path.replace(/[?#].*$/s, ""),
   );
+
+/** Can each segment be read as percent-encoded UTF-8? */
+export function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path.replace(/[?#].*$/s, ""));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import { jsonOf, PROMPT } from "../support/host";
 import { someHeaders } from "./headers";
-import { anyMethod, anyPath, isOurs } from "./paths";
+import { anyMethod, anyPath, isDecodable, isOurs } from "./paths";
 import { anyQuery } from "./queries";
 import { drawn, PATIENCE } from "./runs";
 import { type Answer, expectSound, type Sent, startTarget, type Target } from "./target";
@@ -120,9 +120,13 @@ describe.each(["simple", "extended"])("any path, with the %s query parser of Exp
       fc.assert(
         fc.asyncProperty(anyMethod, anyPath, async (method, path) => {
           const answer = await exchange({ method, path, headers: AS_ANN });
-          if (answer.by === "node") return;
-          expect(answer.by).toBe(isOurs(path) && method !== "OPTIONS" ? "router" : "host");
           expect(answer.body).not.toContain(foreign.id);
+          // Where a fragment was sent, which HTTP does not know, Node's old parser and Express differ about the path.
+          if (answer.by === "node" || path.includes("#")) return;
+          const isBroken = isOurs(path) && !isDecodable(path);
+          // Express fails at such a path of ours before it looks at the method.
+          if (isBroken) expect([answer.by, answer.status]).toEqual(["router", 400]);
+          else expect(answer.by).toBe(isOurs(path) && method !== "OPTIONS" ? "router" : "host");
         }),
         drawn(250),
       ),

@@ -1,7 +1,7 @@
 import type { Parameters } from "fast-check";
 
 const LONG = process.env["LONG"] === "1";
-const LONGER = 25;
+const LONGER = 20;
 
 /** Inputs of a property: `LONG=1` asks for many more. */
 export const times = (runs: number): number => (LONG ? runs * LONGER : runs);

@@ -38,13 +38,22 @@ export interface Target {
 const REACHED = "x-reached-the-app";
 const HOSTS = "x-answered-by-the-host";
 
+export interface TargetSetup extends Pick<HostSetup, "before" | "options"> {
+  /** Default: as many pictures as were asked for. */
+  readonly script?: Script;
+}
+
 /** A host whose every answer tells who wrote it, with one model that takes anything and one that takes little. */
-export async function startTarget(setup: Pick<HostSetup, "before" | "options"> = {}): Promise<Target> {
+export async function startTarget(setup: TargetSetup = {}): Promise<Target> {
   const images = await Promise.all(Array.from({ length: 10 }, (_, seed) => picture({ seed })));
   const calls: ImageTask[] = [];
-  const script: Script = (task) => {
+  const made: Script = ({ n }) => ({
+    images: images.slice(0, n).map((bytes) => bytesOut(bytes)),
+    meta: () => ({}),
+  });
+  const script: Script = (task, context) => {
     calls.push(task);
-    return { images: images.slice(0, task.n).map((bytes) => bytesOut(bytes)), meta: () => ({}) };
+    return (setup.script ?? made)(task, context);
   };
   const providers = [
     scriptedProvider(script),
@@ -72,7 +81,7 @@ export async function startTarget(setup: Pick<HostSetup, "before" | "options"> =
     // As much as the embedded store on disk holds: what is asked for here fits.
     options: { store: memoryStore({ maxBytes: 1024 ** 3 }), ...setup.options },
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const { hostname, port } = new URL(host.url);
 
   const send = ({ method, path, headers, body }: Sent): Promise<Answer> =>

@@ -119,13 +119,16 @@ async function conclude(
   }
 }
 
-const UNKNOWN_IMAGE_BYTES = 4 * 1024 * 1024;
-const LEAST_IMAGE_BYTES = 64 * 1024;
+const MOST_EXPECTED_BYTES = 4 * 1024 * 1024;
+const LEAST_EXPECTED_BYTES = 64 * 1024;
 const BYTES_PER_PIXEL = 4;
 
-/** Uncompressed size: more than any picture of these dimensions takes. */
+/**
+ * Uncompressed size, within bounds: room is made by evicting what others have stored, so a caller must not be able to claim much of it
+ * by a large `size` that the provider then refuses. The store takes larger pictures too, as long as it has room.
+ */
 function expectedBytes({ n, size }: Plan, imageBytes: number): number {
-  const each =
-    size === undefined || size === "auto" ? UNKNOWN_IMAGE_BYTES : size.width * size.height * BYTES_PER_PIXEL;
-  return n * Math.min(imageBytes, Math.max(each, LEAST_IMAGE_BYTES));
+  const pixels = size === undefined || size === "auto" ? Number.POSITIVE_INFINITY : size.width * size.height;
+  const each = Math.max(LEAST_EXPECTED_BYTES, Math.min(MOST_EXPECTED_BYTES, pixels * BYTES_PER_PIXEL));
+  return n * Math.min(imageBytes, each);
 }
