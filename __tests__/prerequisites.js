@@ -16,6 +16,7 @@ const {
   writeFileSync,
 } = require("node:fs");
 const { basename, join } = require("node:path");
+const { findChromium, installChromium } = require("./browser/chromium-path.js");
 const { hosts, installThirdParty } = require("./hosts/third-party.js");
 
 const cache = join(__dirname, "../.cache");
@@ -44,7 +45,21 @@ function cached(name, sources, make) {
   writeFileSync(mark, wanted);
 }
 
+/** Where it cannot be had the tests of __tests__/browser skip themselves, except with CI set. */
+function getChromium() {
+  if (findChromium() !== undefined) return;
+  console.log("There is no Chromium here: installing it by apt-get.");
+  try {
+    installChromium();
+  } catch (error) {
+    if (process.env.CI) throw error;
+    console.warn(`left out: the tests of __tests__/browser, for want of Chromium\n${error.message}`);
+  }
+}
+
 const wants = {
+  "curl, as the documentation shows it": () => run("curl", ["--version"]),
+  "Chromium, on PATH or named by CHROMIUM": getChromium,
   "Python 3 with venv, and the clients of __tests__/contract/requirements.txt": () =>
     cached("venv", [requirements], (folder) => {
       run("python3", ["-m", "venv", folder]);

@@ -67,6 +67,7 @@ function tile({ onOpen, onBroken, observer }) {
     on: {
       load: () => element.classList.add("is-loaded"),
       error: () => {
+        element.classList.remove("is-loaded");
         element.classList.add("is-gone");
         if (picture) onBroken(picture);
       },

@@ -1,0 +1,45 @@
+import { describeInChromium } from "./chromium";
+import { withPlayground } from "./playground";
+
+describeInChromium("the connection of the playground", (browser) => {
+  it("comes back by itself when the server was restarted, and goes on working", () =>
+    withPlayground(
+      browser(),
+      { expected: [/^WebSocket connection to .* failed: .*ERR_CONNECTION_REFUSED/] },
+      async ({ page, cards, connection, generate, recorded, stop, startAgain }) => {
+        await generate("before the restart");
+        await cards("completed").waitFor();
+        await stop();
+        await connection("waiting");
+        await page.getByTestId("connection-notice").getByText("The server is restarting.").waitFor();
+        await startAgain();
+        await connection("online");
+        expect(await page.getByTestId("connection-notice").isVisible()).toBe(false);
+        const card = await generate("after the restart");
+        await card.getByTestId("job-image").waitFor();
+        expect((await recorded()).barValues.at(-1)).toBe(100);
+      },
+    ));
+
+  it("says when the browser is offline, keeps the prompt, and comes back", () =>
+    withPlayground(
+      browser(),
+      { expected: [/ERR_INTERNET_DISCONNECTED/] },
+      async ({ page, connection, generate }) => {
+        await page.context().setOffline(true);
+        await connection("offline");
+        await page.getByTestId("connection-notice").getByText("You are offline.").waitFor();
+        await generate("a kite over the dunes");
+        const error = page.getByTestId("error");
+        await error.waitFor();
+        expect(await error.getAttribute("data-code")).toBe("network");
+        expect(await page.getByTestId("prompt").inputValue()).toBe("a kite over the dunes");
+
+        await page.context().setOffline(false);
+        await connection("online");
+        await error.getByRole("button", { name: "Try again" }).click();
+        await page.getByTestId("job-image").waitFor();
+        expect(await error.count()).toBe(0);
+      },
+    ));
+});
