@@ -20,6 +20,7 @@ const { findChromium, installChromium } = require("./browser/chromium-path.js");
 const { hosts, installThirdParty } = require("./hosts/third-party.js");
 
 const cache = join(__dirname, "../.cache");
+mkdirSync(cache, { recursive: true });
 const requirements = join(__dirname, "contract/requirements.txt");
 const nodeClients = [".npmrc", "package.json", "package-lock.json"].map((name) =>
   join(__dirname, "contract/clients", name),

@@ -6,9 +6,11 @@ describeInChromium("the connection of the playground", (browser) => {
     withPlayground(
       browser(),
       { expected: [/^WebSocket connection to .* failed: .*ERR_CONNECTION_REFUSED/] },
-      async ({ page, cards, connection, generate, recorded, stop, startAgain }) => {
-        await generate("before the restart");
-        await cards("completed").waitFor();
+      async ({ page, connection, generate, recorded, stop, startAgain }) => {
+        const before = await generate("before the restart");
+        await before.getByTestId("job-image").waitFor();
+        const inGallery = page.getByTestId("gallery-open").getByAltText("before the restart");
+        await inGallery.evaluate((image) => image.decode());
         await stop();
         await connection("waiting");
         await page.getByTestId("connection-notice").getByText("The server is restarting.").waitFor();
@@ -18,6 +20,7 @@ describeInChromium("the connection of the playground", (browser) => {
         const card = await generate("after the restart");
         await card.getByTestId("job-image").waitFor();
         expect((await recorded()).barValues.at(-1)).toBe(100);
+        expect(await inGallery.isVisible()).toBe(true);
       },
     ));
 

@@ -10,7 +10,7 @@ import { KEY, startStudio } from "./studio/studio-upstream";
 const root = join(__dirname, "../..");
 
 /** Each file of the page in its order. The suite of the third runs by itself. */
-const FILES = ["studio.ts", "studio-upstream.ts", "studio.test.ts", "app.ts"];
+const FILES = ["studio.ts", "studio-upstream.ts", "studio.test.ts", "app.ts", "painter.ts"];
 
 let page: string;
 beforeAll(async () => {

@@ -92,6 +92,7 @@ async function collect(
 ): Promise<CallResult> {
   const task: ImageTask = { op: "generate", ...call.fields };
   const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
+  requireResult(candidate.provider.id, result);
   let count = 0;
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
@@ -108,6 +109,17 @@ async function collect(
     throw new ProviderError("protocol", "The provider answered without a picture.", { started: "yes" });
   }
   return { count, dropped, meta: await asProviderError(() => result.meta()) };
+}
+
+/** An adapter without types may resolve to anything: its author is to read what was expected. */
+function requireResult(provider: string, result: unknown): void {
+  const isResult = typeof result === "object" && result !== null && "images" in result && "meta" in result;
+  if (isResult && typeof result.meta === "function") return;
+  const expected = `run() of '${provider}' must resolve to { images, meta() }`;
+  throw new ProviderError("internal", "The provider failed.", {
+    started: "yes",
+    cause: new TypeError(expected),
+  });
 }
 
 const runContext = (context: CallContext, signal: AbortSignal): RunContext => ({
