@@ -1,0 +1,51 @@
+import { DeadlineError } from "../../internal/deadline";
+import { HttpError, type HttpFailure } from "../../ports/http-client";
+import { type Fault, ProviderError } from "../../ports/provider-error";
+
+const FAULTS: Readonly<Record<HttpFailure, Fault>> = {
+  dns: "unavailable",
+  refused: "unavailable",
+  connect_timeout: "unavailable",
+  reset: "unavailable",
+  truncated: "unavailable",
+  tls: "misconfigured",
+  blocked: "misconfigured",
+  write_timeout: "timeout",
+  first_byte_timeout: "timeout",
+  idle_timeout: "timeout",
+  total_timeout: "timeout",
+  too_large: "protocol",
+  protocol: "protocol",
+  aborted: "unavailable",
+};
+
+/** How far the work had come: `no` = the graph was not taken by any server. */
+export type Started = "no" | "maybe" | "yes";
+
+/** Whatever was caught, as the one error that a provider rejects with. */
+export function providerError(error: unknown, signal: AbortSignal, started: Started): ProviderError {
+  if (signal.aborted)
+    return new ProviderError("cancelled", "The request was cancelled.", { started, cause: error });
+  if (ProviderError.is(error)) return error;
+  if (HttpError.is(error))
+    return new ProviderError(FAULTS[error.failure], error.message, { started, cause: error });
+  if (error instanceof DeadlineError) {
+    return new ProviderError("timeout", "The server did not answer in time.", { started, cause: error });
+  }
+  return new ProviderError("internal", "Something went wrong in the exchange with the server.", {
+    started,
+    cause: error,
+  });
+}
+
+/** The server said something that no version is known to say. */
+export const strange = (what: string, started: Started): ProviderError =>
+  new ProviderError("protocol", `The server's answer about ${what} is not understood.`, { started });
+
+/** The exchange may have reached the server: whether the graph was taken has to be looked up. */
+export const isInDoubt = (error: unknown): boolean =>
+  error instanceof DeadlineError || (HttpError.is(error) && error.started !== "no");
+
+/** The server could not be reached at all; another one may be. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof DeadlineError || HttpError.is(error);

@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+
+import { ProviderError } from "../../../ports/provider-error";
+import type { ImageTask, InputImage } from "../../../ports/task";
+import { strange } from "../faults";
+import { parsed, textMember } from "../json-shape";
+import type { Api, Caller } from "../server/api";
+import type { Uploads } from "../workflow/fill";
+import { readsTemporary } from "../workflow/node-kinds";
+import type { Workflow } from "../workflow/workflow";
+
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+};
+const MAX_ANSWER = 64 * 1024;
+
+/**
+ * Brings a task's pictures to the server that will work on them. There they get names that nobody can guess, in the folder for
+ * temporary files where the node can read it: it is emptied at each start, and no call deletes a file.
+ *
+ * @throws ProviderError `invalid_request` when there are more or fewer pictures than the workflow has inputs for
+ */
+export async function uploadInputs(
+  api: Api,
+  caller: Caller,
+  workflow: Workflow,
+  task: ImageTask,
+): Promise<Uploads> {
+  const slots = workflow.bindings.get("image")?.targets ?? [];
+  const given = task.op === "generate" ? [] : task.images;
+  if (given.length !== slots.length) {
+    const message = `This model takes ${slots.length === 1 ? "one picture" : `${slots.length} pictures`} in 'image'.`;
+    throw new ProviderError("invalid_request", message, { param: "image", started: "no" });
+  }
+  const images: string[] = [];
+  for (const [index, image] of given.entries()) {
+    images.push(await upload(api, caller, image, isTemporary(workflow, "image", index)));
+  }
+  const mask = task.op === "edit" && workflow.bindings.has("mask") ? task.mask : undefined;
+  if (mask === undefined) return { images };
+  return { images, mask: await upload(api, caller, mask, isTemporary(workflow, "mask", 0)) };
+}
+
+function isTemporary({ bindings, graph }: Workflow, field: string, index: number): boolean {
+  const target = bindings.get(field)?.targets[index];
+  const node = target && graph.get(target.node);
+  return node !== undefined && readsTemporary(node);
+}
+
+/** @returns the name by which a node reads it */
+async function upload(api: Api, caller: Caller, image: InputImage, isTemporary: boolean): Promise<string> {
+  const extension = Object.hasOwn(EXTENSIONS, image.type) ? EXTENSIONS[image.type] : "png";
+  const boundary = `gateway-${randomUUID()}`;
+  const name = `gateway-${randomUUID()}.${extension}`;
+  const { status, body } = await api.open(caller, {
+    method: "POST",
+    path: "/upload/image",
+    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
+    body: form(boundary, name, image, isTemporary ? "temp" : "input"),
+    maxBytes: MAX_ANSWER,
+  });
+  const pieces: Uint8Array[] = [];
+  for await (const piece of body) pieces.push(piece);
+  if (status === 413) {
+    throw new ProviderError("invalid_request", "The picture is larger than the server takes.", {
+      param: "image",
+      started: "no",
+    });
+  }
+  const answer = parsed(Buffer.concat(pieces).toString());
+  const stored = textMember(answer, "name");
+  const subfolder = textMember(answer, "subfolder") ?? "";
+  if (status !== 200 || stored === undefined || stored === "") throw strange("an uploaded picture", "no");
+  return `${subfolder === "" ? "" : `${subfolder}/`}${stored}${isTemporary ? " [temp]" : ""}`;
+}
+
+async function* form(
+  boundary: string,
+  name: string,
+  image: InputImage,
+  type: "temp" | "input",
+): AsyncGenerator<Uint8Array, void> {
+  yield Buffer.from(
+    `--${boundary}\r\ncontent-disposition: form-data; name="type"\r\n\r\n${type}\r\n` +
+      `--${boundary}\r\ncontent-disposition: form-data; name="image"; filename="${name}"\r\n` +
+      "content-type: application/octet-stream\r\n\r\n",
+  );
+  yield* image.open();
+  yield Buffer.from(`\r\n--${boundary}--\r\n`);
+}

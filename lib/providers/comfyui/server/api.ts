@@ -1,0 +1,61 @@
+import { withDeadline } from "../../../internal/deadline";
+import type { HttpClient, HttpRequest, HttpResponse } from "../../../ports/http-client";
+import { parsed } from "../json-shape";
+
+/** Who asks: carries the connections and the reason to stop. */
+export interface Caller {
+  readonly http: HttpClient;
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** `undefined` when the body is no JSON. */
+  readonly json: unknown;
+}
+
+/** One server's HTTP side. Every route is asked for below `/api`, which proxies forward and every version knows. */
+export interface Api {
+  get(caller: Caller, path: string): Promise<Answer>;
+  post(caller: Caller, path: string, body: unknown): Promise<Answer>;
+  /** The answer as it comes, without a time limit but the client's own. */
+  open(
+    caller: Caller,
+    request: Pick<HttpRequest, "method" | "body" | "headers" | "maxBytes"> & { path: string },
+  ): Promise<HttpResponse>;
+}
+
+/** A queue holds everybody's graphs. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** @param limitMs of one question; a busy server's interpreter lock delays answers by up to a second */
+export function createApi(url: string, headers: Readonly<Record<string, string>>, limitMs: number): Api {
+  const open: Api["open"] = ({ http, signal }, { path, ...request }) =>
+    http.request({
+      ...request,
+      url: `${url}/api${path}`,
+      headers: { ...headers, ...request.headers },
+      signal,
+    });
+
+  const ask = ({ http, signal }: Caller, request: Parameters<Api["open"]>[1]): Promise<Answer> =>
+    withDeadline(limitMs, signal, async (limited) => {
+      const { status, body } = await open({ http, signal: limited }, request);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of body) pieces.push(piece);
+      return { status, json: parsed(Buffer.concat(pieces).toString()) };
+    });
+
+  return {
+    open,
+    get: (caller, path) => ask(caller, { method: "GET", path, maxBytes: MAX_BYTES }),
+    post: (caller, path, body) =>
+      ask(caller, {
+        method: "POST",
+        path,
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json" },
+        maxBytes: MAX_BYTES,
+      }),
+  };
+}
