@@ -22,10 +22,11 @@ const adapterRooms = ["providers", "stores", "jobs", "telemetry"];
 /** The third-party package(s) an adapter is made for: `<room>/<name>` → packages. */
 const adapterPackages = {
   "providers/demo": ["sharp"],
+  "providers/comfyui": ["ws"],
 };
 
 /** Optional peers: the main entry must load without them. */
-const optionalPackages = ["sharp"];
+const optionalPackages = ["sharp", "ws"];
 
 /** The composition root: what the package shows, and where the rooms are put together. */
 const edge = "^lib/(?:index\\.ts$|gateway/)";

@@ -1,26 +1,27 @@
 import type { ImageProvider } from "express-image-gateway";
+import { comfyui } from "express-image-gateway/providers/comfyui";
 import { demo } from "express-image-gateway/providers/demo";
 import { openai } from "express-image-gateway/providers/openai";
 
-import type { Settings } from "./settings";
+import type { ComfyUISettings, OpenAISettings, Settings } from "./settings";
 
-/** The OpenAI-compatible provider first, where one is set up; the demo provider is always there. */
-export function makeProviders({
-  openai: upstream,
-  demoAliases,
-  demoStepMs,
-  upstream: limits,
-}: Settings): ImageProvider[] {
-  const pictures = demo({ aliases: demoAliases, stepMs: demoStepMs });
-  if (upstream === undefined) return [pictures];
-  const { apiKey, baseUrl, models } = upstream;
+/** What the environment sets up comes first; the demo provider is always there. */
+export function makeProviders(settings: Settings): ImageProvider[] {
+  const { upstream } = settings;
   return [
-    openai({
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(baseUrl === undefined ? {} : { baseUrl }),
-      ...(models.length === 0 ? {} : { models }),
-      ...(limits.maxBytes === undefined ? {} : { maxImageBytes: limits.maxBytes }),
-    }),
-    pictures,
+    ...(settings.openai === undefined ? [] : [openaiFrom(settings.openai, upstream.maxBytes)]),
+    ...(settings.comfyui === undefined ? [] : [comfyuiFrom(settings.comfyui, upstream.maxBytes)]),
+    demo({ aliases: settings.demoAliases, stepMs: settings.demoStepMs }),
   ];
 }
+
+const openaiFrom = ({ apiKey, baseUrl, models }: OpenAISettings, maxBytes: number | undefined) =>
+  openai({
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(models.length === 0 ? {} : { models }),
+    ...(maxBytes === undefined ? {} : { maxImageBytes: maxBytes }),
+  });
+
+const comfyuiFrom = ({ urls, workflows }: ComfyUISettings, maxBytes: number | undefined) =>
+  comfyui({ url: urls, workflows, ...(maxBytes === undefined ? {} : { maxImageBytes: maxBytes }) });

@@ -4,6 +4,7 @@ export interface Settings {
   readonly port: number;
   readonly keys: string;
   readonly openai: OpenAISettings | undefined;
+  readonly comfyui: ComfyUISettings | undefined;
   readonly demoAliases: readonly string[];
   readonly demoStepMs: number;
   readonly runningPerKey: number;
@@ -23,6 +24,12 @@ export interface OpenAISettings {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
   readonly models: readonly string[];
+}
+
+export interface ComfyUISettings {
+  readonly urls: readonly string[];
+  /** A folder of API-format workflows, one model each, named after the file. */
+  readonly workflows: string;
 }
 
 export const DEFAULT_KEYS = "aigw_sk_demo=demo:images,aigw_sk_other=other:images,aigw_sk_nocap=nocap:";
@@ -59,12 +66,18 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (signingSecret !== undefined && Buffer.byteLength(signingSecret) < 32) {
     throw new Error("SIGNING_SECRET must have at least 32 bytes.");
   }
+  const comfyUrls = list("COMFYUI_URL");
+  const workflows = text("COMFYUI_WORKFLOWS");
+  if (comfyUrls !== undefined && workflows === undefined) {
+    throw new Error("COMFYUI_WORKFLOWS must name a folder of API-format workflows when COMFYUI_URL is set.");
+  }
   const tooLong = 86_400_000;
   return {
     host: text("HOST") ?? "127.0.0.1",
     port: whole("PORT", 0, 65_535) ?? 3000,
     keys: keys ?? DEFAULT_KEYS,
     openai: hasOpenAI ? { apiKey, baseUrl, models: list("OPENAI_MODELS") ?? [] } : undefined,
+    comfyui: comfyUrls === undefined || workflows === undefined ? undefined : { urls: comfyUrls, workflows },
     demoAliases: list("DEMO_ALIASES") ?? (apiKey === undefined ? ["dall-e-3", "stable-diffusion-xl"] : []),
     demoStepMs: whole("DEMO_STEP_MS", 0, 60_000) ?? 120,
     runningPerKey: whole("MAX_RUNNING_PER_KEY", 1, 100_000) ?? 64,
