@@ -90,5 +90,5 @@ console.log(
 client.close();
 await images.close();
 await provider.close();
-sockets.close();
+await sockets.close();
 relay.close();

@@ -15,8 +15,8 @@ const FINAL = new Set(["invalid_api_key", "missing_capability"]);
  * @param {{
  *   socketPath: string, namespace: string,
  *   onConnection: (connection: import("./state.mjs").Connection) => void,
- *   onProgress: (event: any) => void,
- *   onPreview: (meta: any, bytes: ArrayBuffer) => void,
+ *   onProgress: (event: import("express-image-gateway").ProgressEvent) => void,
+ *   onPreview: (meta: import("express-image-gateway").PreviewEvent, bytes: ArrayBuffer) => void,
  * }} options
  */
 export function createProgress({ socketPath, namespace, onConnection, onProgress, onPreview }) {
