@@ -13,7 +13,7 @@ const shared = {
       },
     ],
   },
-  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
 };
 
 const ownName = {

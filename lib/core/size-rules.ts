@@ -45,14 +45,14 @@ function describe(rule: SizeRule): string {
     case "list":
       return rule.values.join(", ");
     case "grid": {
-      const parts = [`both sides multiples of ${rule.step}`];
+      const parts = rule.step === 1 ? [] : [`multiples of ${rule.step}`];
       if (rule.min !== undefined) parts.push(`at least ${rule.min}`);
       if (rule.max !== undefined) parts.push(`at most ${rule.max}`);
       if (rule.maxPixels !== undefined) parts.push(`at most ${rule.maxPixels} pixels`);
       if (rule.minRatio !== undefined || rule.maxRatio !== undefined) {
         parts.push(`width to height from ${rule.minRatio ?? 0} to ${rule.maxRatio ?? "any"}`);
       }
-      return parts.join(", ");
+      return parts.length === 0 ? "any size" : `both sides ${parts.join(", ")}`;
     }
     case "ratio":
       return `one of the ratios ${rule.values.join(", ")}`;
