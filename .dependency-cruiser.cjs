@@ -79,7 +79,14 @@ const adapterRules = [
     severity: "error",
     from: { path: room(name) },
     to: {
-      pathNot: [room("ports"), room("wire"), room("internal"), room(name), ...packages.map(packaged)],
+      pathNot: [
+        room("ports"),
+        room("wire"),
+        room("internal"),
+        room(name),
+        `^lib/${name.split("/")[0]}/[^/]+\\.ts$`,
+        ...packages.map(packaged),
+      ],
       dependencyTypesNot: ["core"],
     },
   })),

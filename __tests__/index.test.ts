@@ -7,6 +7,7 @@ it("shows these values and no others", () => {
   expect(Object.keys(gateway).sort()).toEqual([
     "ERROR_KINDS",
     "GatewayError",
+    "HTTP_FAULTS",
     "HttpError",
     "ProviderError",
     "StoreFullError",

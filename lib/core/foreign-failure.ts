@@ -1,4 +1,4 @@
-import { type Fault, HttpError, type HttpFailure, ProviderError } from "../ports";
+import { HTTP_FAULTS, HttpError, ProviderError } from "../ports";
 
 /** An adapter is to reject with ProviderError only; whatever else it throws counts as its own fault. */
 export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T> {
@@ -25,35 +25,11 @@ function classify(error: unknown, stage: Stage): ProviderError {
   if (ProviderError.is(error)) return error;
   if (HttpError.is(error)) {
     const started = stage === "answered" ? "yes" : error.started;
-    return new ProviderError(faultOf(error.failure, stage), "The connection to the provider failed.", {
+    const fault = stage === "answered" && error.failure === "reset" ? "protocol" : HTTP_FAULTS[error.failure];
+    return new ProviderError(fault, "The connection to the provider failed.", {
       started,
       cause: error,
     });
   }
   return new ProviderError("internal", "The provider failed.", { started: "maybe", cause: error });
-}
-
-function faultOf(failure: HttpFailure, stage: Stage): Fault {
-  switch (failure) {
-    case "dns":
-    case "refused":
-    case "connect_timeout":
-      return "unavailable";
-    case "reset":
-      return stage === "answered" ? "protocol" : "unavailable";
-    case "tls":
-    case "blocked":
-      return "misconfigured";
-    case "write_timeout":
-    case "first_byte_timeout":
-    case "idle_timeout":
-    case "total_timeout":
-      return "timeout";
-    case "truncated":
-    case "too_large":
-    case "protocol":
-      return "protocol";
-    case "aborted":
-      return "cancelled";
-  }
 }

@@ -2,6 +2,7 @@ export * from "./capabilities";
 export * from "./clock";
 export * from "./errors";
 export * from "./http-client";
+export * from "./http-fault";
 export * from "./image-store";
 export * from "./job";
 export * from "./job-queue";

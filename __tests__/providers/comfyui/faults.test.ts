@@ -1,4 +1,4 @@
-import { isObject } from "../../../lib/providers/comfyui/json-shape";
+import { isObject } from "../../../lib/internal/json-shape";
 import { createBench, failure, generate, pictures } from "./bench";
 import { readRecording } from "./recording";
 

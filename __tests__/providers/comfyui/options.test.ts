@@ -47,10 +47,10 @@ describe("what is wrong is named with its remedy", () => {
   writeFileSync(broken, "{");
   const good = { url, workflows: { m: graph } };
   it.each([
-    [{ ...good, url: "gpu:8188" }, /url holds no http or https URL/],
+    [{ ...good, url: "gpu:8188" }, /url is no http or https URL/],
     [{ ...good, url: [] }, /url is missing/],
     [{ ...good, url: [url, url] }, /url names a server twice/],
-    [{ ...good, url: "http://u:p@x" }, /url holds user info: use headers/],
+    [{ ...good, url: "http://u:p@x" }, /url holds user info: give it in headers/],
     [{ ...good, url: "http://x/?a=1" }, /url holds a query/],
     [{ ...good, id: "Comfy UI" }, /id use lower-case/],
     [{ ...good, workflows: {} }, /workflows: holds no workflow/],
@@ -58,8 +58,8 @@ describe("what is wrong is named with its remedy", () => {
     [{ ...good, workflows: { m: join(folder, "nope.json") } }, /"m" \(nope\.json\) is no file that exists/],
     [{ ...good, workflows: { m: broken } }, /is no JSON/],
     [{ ...good, workflows: { "a b": graph } }, /names the model "a b"/],
-    [{ ...good, headers: { Host: "x" } }, /headers holds "Host"/],
-    [{ ...good, headers: { "x-a": "a\nb" } }, /headers holds a value for x-a/],
+    [{ ...good, headers: { Host: "x" } }, /headers\.Host cannot be set/],
+    [{ ...good, headers: { "x-a": "a\nb" } }, /headers\.x-a must be printable ASCII/],
     [{ ...good, maxImageBytes: 0 }, /maxImageBytes is 0/],
     [{ ...good, urls: [url] }, /urls is no option: did you mean url\?/],
     [{ ...good, colour: 1 }, /colour is no option: the options are id, url/],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { isObject, type JsonObject, member, textMember } from "../../../lib/providers/comfyui/json-shape";
+import { isObject, type JsonObject, member, textMember } from "../../../lib/internal/json-shape";
 
 const FOLDER = join(__dirname, "../../fixtures/comfyui");
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 import { type WebSocket, WebSocketServer } from "ws";
 
-import { isObject, listMember, member, textMember } from "../../../lib/providers/comfyui/json-shape";
+import { isObject, listMember, member, textMember } from "../../../lib/internal/json-shape";
 import { type RecordedRun, readFixture, readRecording, recordedRuns, viewed } from "./recording";
 
 /** A run that is being played under the id that the provider gave it. */

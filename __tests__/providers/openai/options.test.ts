@@ -47,7 +47,7 @@ describe("openai()", () => {
       { baseUrl: "localhost/v1" },
     ],
     [/baseUrl is no http or https URL/, { baseUrl: "ftp://localhost/v1" }],
-    [/baseUrl holds user info: use apiKey or headers/, { baseUrl: `http://a:${KEY}@localhost/v1` }],
+    [/baseUrl holds user info: give it in headers/, { baseUrl: `http://a:${KEY}@localhost/v1` }],
     [/baseUrl holds a query or fragment/, { baseUrl: `http://localhost/v1?key=${KEY}` }],
     [/id use lower-case letters/, { id: "My Provider", apiKey: KEY }],
     [/baseUrl is missing: name the resource/, { dialect: "azure", apiKey: KEY, models: ["a"] }],
@@ -62,7 +62,7 @@ describe("openai()", () => {
     [/models is empty/, { apiKey: KEY, models: [] }],
     [/models names a model twice/, { apiKey: KEY, models: ["a", { id: "a" }] }],
     [/models holds a model without an id/, { apiKey: KEY, models: [""] }],
-    [/maxImageBytes is 0: give whole bytes between 1 and/, { apiKey: KEY, maxImageBytes: 0 }],
+    [/maxImageBytes is 0: give a whole number between 1 and/, { apiKey: KEY, maxImageBytes: 0 }],
     [/maxImageBytes is 1e\+30/, { apiKey: KEY, maxImageBytes: 1e30 }],
   ])("refuses with %p", (message, options) => {
     expect(() => openai(options)).toThrow(message);

@@ -1,21 +1,12 @@
 import { DeadlineError } from "../../internal/deadline";
 import { HttpError, type HttpFailure } from "../../ports/http-client";
+import { HTTP_FAULTS } from "../../ports/http-fault";
 import { type Fault, ProviderError } from "../../ports/provider-error";
 
+/** Its answers can be asked for again: one that was cut says as little as none. */
 const FAULTS: Readonly<Record<HttpFailure, Fault>> = {
-  dns: "unavailable",
-  refused: "unavailable",
-  connect_timeout: "unavailable",
-  reset: "unavailable",
+  ...HTTP_FAULTS,
   truncated: "unavailable",
-  tls: "misconfigured",
-  blocked: "misconfigured",
-  write_timeout: "timeout",
-  first_byte_timeout: "timeout",
-  idle_timeout: "timeout",
-  total_timeout: "timeout",
-  too_large: "protocol",
-  protocol: "protocol",
   aborted: "unavailable",
 };
 

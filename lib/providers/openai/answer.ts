@@ -1,9 +1,16 @@
+import {
+  countMember,
+  isObject,
+  type JsonObject,
+  member,
+  parsed,
+  textMember,
+} from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import type { ImageOut, Meta, RunResult, Usage, Warning } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "./fault-messages";
-import { countMember, isObject, type JsonObject, member, parsed, textMember } from "./json-shape";
-import { filteredNames } from "./upstream-report";
+import { FAULT_MESSAGES } from "../fault-messages";
+import { filteredNames } from "../upstream-report";
 
 /** What was asked, as far as it helps to read the answer. */
 export interface Asked {

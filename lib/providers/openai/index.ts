@@ -4,13 +4,13 @@ import type { HttpRequest, HttpResponse } from "../../ports/http-client";
 import type { Health, ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import type { ImageTask } from "../../ports/task";
+import { errorOf, requestId } from "../error-answer";
+import { providerError } from "../transport-fault";
 import { readAnswer } from "./answer";
-import { errorOf, requestId } from "./error-answer";
 import { checkHealth } from "./health";
 import { MAX_LIST_BYTES, readModels } from "./model-list";
 import { type OpenAIOptions, resolveOptions } from "./options";
 import { compose, type GenerateTask } from "./request-body";
-import { providerError } from "./transport-fault";
 
 export type { DialectName } from "./dialects";
 export type { OpenAIOptions } from "./options";

@@ -1,11 +1,11 @@
+import { countMember, member, parsed, textMember } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import type { ModelCard } from "../../ports/model-card";
 import { ProviderError } from "../../ports/provider-error";
+import { FAULT_MESSAGES } from "../fault-messages";
 import { completed } from "./cards";
 import type { Dialect } from "./dialects";
 import { familyOf } from "./families";
-import { FAULT_MESSAGES } from "./fault-messages";
-import { countMember, member, parsed, textMember } from "./json-shape";
 
 export const MAX_LIST_BYTES = 2 ** 20;
 const MAX_MODELS = 1_000;

@@ -1,4 +1,5 @@
 import type { ModelCard } from "../../ports/model-card";
+import { IMAGE_BYTES, optionsCheck } from "../options-check";
 import { type Cards, createCards } from "./cards";
 import { DIALECTS, type Dialect, type DialectName } from "./dialects";
 import { type Endpoints, endpointsOf, needsApiVersion } from "./endpoints";
@@ -43,8 +44,8 @@ export interface ResolvedOpenAIOptions {
 }
 
 const OPENAI_URL = "https://api.openai.com/v1";
-const DEFAULT_IMAGE_BYTES = 32 * 2 ** 20;
-const MAX_IMAGE_BYTES = 2 ** 28;
+const check = optionsCheck("openai()");
+const { wrong } = check;
 
 const KNOWN = [
   "id",
@@ -64,20 +65,17 @@ const KNOWN = [
  * @throws TypeError naming the option and the remedy.
  */
 export function resolveOptions(options: OpenAIOptions): ResolvedOpenAIOptions {
-  for (const name of Object.keys(options)) refuseUnknown(name);
-  const id = options.id ?? "openai";
-  if (!/^[a-z0-9_-]{1,64}$/.test(id)) wrong("id", "use lower-case letters, digits, - and _");
-
-  const base = checkedUrl(options.baseUrl ?? OPENAI_URL);
+  check.names(options, KNOWN);
+  const id = check.id(options.id ?? "openai");
+  const baseUrl = check.url("baseUrl", options.baseUrl ?? OPENAI_URL, OPENAI_URL);
+  const base = new URL(baseUrl);
   const atOpenAI = base.hostname === "api.openai.com";
   const dialectName = options.dialect ?? (atOpenAI ? "openai" : "generic");
   if (!Object.hasOwn(DIALECTS, dialectName))
     wrong("dialect", `use one of ${Object.keys(DIALECTS).join(", ")}`);
   const dialect = DIALECTS[dialectName];
-  const baseUrl = base.href.replace(/\/+$/, "");
-
   if (dialectName === "azure") checkAzure(options, baseUrl);
-  const headers = requestHeaders(options, dialect.auth);
+  const headers = requestHeaders(check, options, dialect.auth);
   const authorized = headers["authorization"] ?? headers["api-key"];
   if (atOpenAI && authorized === undefined)
     wrong("apiKey", "is missing: OpenAI answers nobody without a key");
@@ -92,36 +90,13 @@ export function resolveOptions(options: OpenAIOptions): ResolvedOpenAIOptions {
     secrets: [options.apiKey ?? "", ...Object.values(options.headers ?? {}), base.host, base.hostname].filter(
       isTelling,
     ),
-    maxImageBytes: checkedBytes(options.maxImageBytes ?? DEFAULT_IMAGE_BYTES),
+    maxImageBytes: check.whole("maxImageBytes", options.maxImageBytes ?? IMAGE_BYTES.usual, IMAGE_BYTES),
     sanitizePrompt: options.sanitizePrompt ?? true,
   });
 }
 
 /** A header's `1` or `on` is no secret, and would be found in everything. */
 const isTelling = (text: string): boolean => text.length >= 4;
-
-function wrong(option: string, remedy: string): never {
-  throw new TypeError(`openai(): ${option} ${remedy}`);
-}
-
-function refuseUnknown(name: string): void {
-  if (KNOWN.some((known) => known === name)) return;
-  const near = KNOWN.find((known) => known.toLowerCase() === name.toLowerCase().replace(/[-_]/g, ""));
-  const hint = near === undefined ? `the options are ${KNOWN.join(", ")}` : `did you mean ${near}?`;
-  wrong(name, `is no option: ${hint}`);
-}
-
-function checkedUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    return wrong("baseUrl", 'is no http or https URL: write it like "https://api.openai.com/v1"');
-  }
-  if (url.username !== "" || url.password !== "")
-    return wrong("baseUrl", "holds user info: use apiKey or headers");
-  if (url.search !== "" || url.hash !== "")
-    return wrong("baseUrl", "holds a query or fragment: leave them out");
-  return url;
-}
 
 function checkAzure({ baseUrl, apiVersion, models }: OpenAIOptions, resolved: string): void {
   if (baseUrl === undefined)
@@ -138,11 +113,4 @@ function checkedModels(models: OpenAIOptions["models"]): OpenAIOptions["models"]
   if (ids?.some((id) => typeof id !== "string" || id === "")) wrong("models", "holds a model without an id");
   if (new Set(ids).size !== (ids?.length ?? 0)) wrong("models", "names a model twice");
   return models;
-}
-
-function checkedBytes(bytes: number): number {
-  if (!Number.isInteger(bytes) || bytes < 1 || bytes > MAX_IMAGE_BYTES) {
-    wrong("maxImageBytes", `is ${bytes}: give whole bytes between 1 and ${MAX_IMAGE_BYTES}`);
-  }
-  return bytes;
 }

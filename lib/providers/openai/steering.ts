@@ -1,5 +1,5 @@
+import { isObject } from "../../internal/json-shape";
 import { ProviderError } from "../../ports/provider-error";
-import { isObject } from "./json-shape";
 
 /** Fields that would make an upstream fetch, write, call back or change its settings. */
 const STEERING =

@@ -1,6 +1,6 @@
+import type { JsonObject } from "../../../internal/json-shape";
+import { textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
-import type { JsonObject } from "../json-shape";
-import { textMember } from "../json-shape";
 import type { FilledGraph } from "../workflow/fill";
 
 /** How a run ended. */

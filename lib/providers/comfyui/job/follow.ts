@@ -1,6 +1,6 @@
+import { isObject, type JsonObject, member, textMember } from "../../../internal/json-shape";
 import type { Progress } from "../../../ports/provider";
 import { isUnreachable } from "../faults";
-import { isObject, type JsonObject, member, textMember } from "../json-shape";
 import type { Pace } from "../pace";
 import type { Caller } from "../server/api";
 import type { Frame } from "../server/frames";

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-
+import { parsed, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask, InputImage } from "../../../ports/task";
 import { strange } from "../faults";
-import { parsed, textMember } from "../json-shape";
 import type { Api, Caller } from "../server/api";
 import type { Uploads } from "../workflow/fill";
 import { readsTemporary } from "../workflow/node-kinds";

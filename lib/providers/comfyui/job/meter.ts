@@ -1,4 +1,3 @@
-import type { Phase, Progress } from "../../../ports/provider";
 import {
   isObject,
   type JsonObject,
@@ -7,7 +6,8 @@ import {
   numberMember,
   objectMember,
   textMember,
-} from "../json-shape";
+} from "../../../internal/json-shape";
+import type { Phase, Progress } from "../../../ports/provider";
 import type { Graph } from "../workflow/graph";
 import { phaseOf } from "../workflow/node-kinds";
 import { type Weight, weigh } from "./weights";

@@ -1,6 +1,13 @@
+import {
+  isObject,
+  type JsonObject,
+  listMember,
+  numberMember,
+  objectMember,
+  textMember,
+} from "../../../internal/json-shape";
 import type { Logger } from "../../../ports/logger";
 import { ProviderError } from "../../../ports/provider-error";
-import { isObject, type JsonObject, listMember, numberMember, objectMember, textMember } from "../json-shape";
 import type { FilledGraph } from "../workflow/fill";
 import { nameOf } from "../workflow/graph";
 import type { Workflow } from "../workflow/workflow";

@@ -1,7 +1,7 @@
+import { objectMember, textMember } from "../../../internal/json-shape";
 import type { Logger } from "../../../ports/logger";
 import { ProviderError } from "../../../ports/provider-error";
 import { isInDoubt, strange } from "../faults";
-import { objectMember, textMember } from "../json-shape";
 import type { Pace } from "../pace";
 import type { Answer, Caller } from "../server/api";
 import type { Server } from "../server/server";

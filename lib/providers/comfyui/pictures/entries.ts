@@ -1,5 +1,5 @@
+import { isObject, type JsonObject, listMember, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
-import { isObject, type JsonObject, listMember, textMember } from "../json-shape";
 
 /** One file that an output node has told of. */
 export interface PictureEntry {

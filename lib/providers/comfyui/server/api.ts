@@ -1,6 +1,6 @@
 import { withDeadline } from "../../../internal/deadline";
+import { parsed } from "../../../internal/json-shape";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../../ports/http-client";
-import { parsed } from "../json-shape";
 
 /** Who asks: carries the connections and the reason to stop. */
 export interface Caller {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, listMember, member, objectMember } from "../json-shape";
+import { isObject, type JsonObject, listMember, member, objectMember } from "../../../internal/json-shape";
 import { type GraphNode, isLink, nameOf } from "../workflow/graph";
 import type { Workflow } from "../workflow/workflow";
 import type { Api, Caller } from "./api";

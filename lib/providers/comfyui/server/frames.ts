@@ -1,4 +1,4 @@
-import { parsed, textMember } from "../json-shape";
+import { parsed, textMember } from "../../../internal/json-shape";
 
 /** A picture that came over the socket. */
 export interface Frame {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { numberMember, objectMember, textMember } from "../json-shape";
+import { numberMember, objectMember, textMember } from "../../../internal/json-shape";
 import type { Pace } from "../pace";
 import { type Frame, readFrame } from "./frames";
 import { openSocket } from "./socket";

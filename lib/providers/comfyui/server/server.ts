@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { numberMember, objectMember } from "../json-shape";
+import { numberMember, objectMember } from "../../../internal/json-shape";
 import type { Pace } from "../pace";
 import { type Api, type Caller, createApi } from "./api";
 import { createLink, type Link } from "./link";

@@ -1,4 +1,3 @@
-import { strange } from "../faults";
 import {
   isObject,
   type JsonObject,
@@ -7,7 +6,8 @@ import {
   numberMember,
   objectMember,
   textMember,
-} from "../json-shape";
+} from "../../../internal/json-shape";
+import { strange } from "../faults";
 import type { Answer, Api, Caller } from "./api";
 
 /** What a server says of a run when it is asked. */

@@ -1,4 +1,4 @@
-import { parsed } from "../json-shape";
+import { parsed } from "../../../internal/json-shape";
 import type { WebSocketClass, WebSocketLike } from "./web-socket";
 
 /** What a socket tells while it lives. */

@@ -1,4 +1,4 @@
-import { member } from "../json-shape";
+import { member } from "../../../internal/json-shape";
 import type { Api, Caller } from "./api";
 import type { Watcher } from "./sighting";
 

@@ -1,7 +1,6 @@
 import { randomInt } from "node:crypto";
-
+import { isObject } from "../../../internal/json-shape";
 import type { ImageTask } from "../../../ports/task";
-import { isObject } from "../json-shape";
 import { addressOf, paramOf, type Target } from "./bindings";
 import { checkedExtra, checkedNumber, withoutControls } from "./values";
 import type { Workflow } from "./workflow";

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, member, objectMember, textMember } from "../json-shape";
+import { isObject, type JsonObject, member, objectMember, textMember } from "../../../internal/json-shape";
 
 /** One node of a workflow in API format. */
 export interface GraphNode {

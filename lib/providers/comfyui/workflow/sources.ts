@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 
-import { isObject, member, parsed } from "../json-shape";
+import { isObject, member, parsed } from "../../../internal/json-shape";
 import type { WorkflowBindings } from "./bindings";
 import type { CardOverrides } from "./card";
 

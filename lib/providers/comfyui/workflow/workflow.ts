@@ -1,4 +1,4 @@
-import { isObject } from "../json-shape";
+import { isObject } from "../../../internal/json-shape";
 import {
   type Binding,
   type Bindings,

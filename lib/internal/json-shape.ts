@@ -22,16 +22,22 @@ export function listMember(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(inner) ? inner : [];
 }
 
-/** A member that is a string. */
+/** A member that is a string with something in it. */
 export function textMember(value: unknown, name: string): string | undefined {
   const text = member(value, name);
-  return typeof text === "string" ? text : undefined;
+  return typeof text === "string" && text !== "" ? text : undefined;
 }
 
 /** A member that is a finite number. */
 export function numberMember(value: unknown, name: string): number | undefined {
   const number = member(value, name);
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+}
+
+/** A member that is a whole number from 0. */
+export function countMember(value: unknown, name: string): number | undefined {
+  const count = numberMember(value, name);
+  return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
 /** The text as JSON; `undefined` when it is none. */

@@ -1,6 +1,6 @@
-import { mask } from "../../internal/mask";
-import type { HttpResponse } from "../../ports/http-client";
-import { type Fault, ProviderError, type ProviderErrorInfo } from "../../ports/provider-error";
+import { mask } from "../internal/mask";
+import type { HttpResponse } from "../ports/http-client";
+import { type Fault, ProviderError, type ProviderErrorInfo } from "../ports/provider-error";
 import { FAULT_MESSAGES } from "./fault-messages";
 import { retryAfterMs } from "./retry-after";
 import { verdictOf } from "./status-fault";

@@ -1,4 +1,4 @@
-import type { Fault } from "../../ports/provider-error";
+import type { Fault } from "../ports/provider-error";
 import type { UpstreamReport } from "./upstream-report";
 
 /** What an error answer means for whoever decides about a retry. */
