@@ -30,6 +30,7 @@ export function createImageRouter<P extends Principal>(
   return composeGateway(resolveOptions<P>(options), { authenticate: options.authenticate });
 }
 
+export type { ModelOptions, ModelRoute } from "./core/registry/model-options";
 export type { SigningKey } from "./core/signed-links";
 export type { GatewayHealth, ImageGateway } from "./gateway/compose";
 export type { Generate, GenerateOptions } from "./gateway/generate";

@@ -1,6 +1,7 @@
 import { demo } from "express-image-gateway/providers/demo";
 import { openai } from "express-image-gateway/providers/openai";
-import { arrayRegistry } from "../../lib/core/array-registry";
+import { arrayRegistry } from "../../lib/core/registry/array-registry";
+import type { ModelOptions } from "../../lib/core/registry/model-options";
 import { testRegistry } from "../../lib/testing/registry";
 import { ANN, BOB, type BrokenRegistry, brokenRegistries, registry } from "./broken-hosts/registries";
 import { record } from "./recorder";
@@ -24,6 +25,35 @@ describe("the registry of an array", () => {
           log: silent,
         }),
         principal: ANN,
+      }),
+    },
+  );
+});
+
+describe("the registry of an array, with names, routes and visibility", () => {
+  const models: ModelOptions = {
+    aliases: { "dall-e-3": "house", best: "gpt-image-1" },
+    routes: {
+      house: [
+        { provider: "demo", weight: 2 },
+        { provider: "openai", model: "gpt-image-1", weight: 1 },
+      ],
+    },
+    visible: (card, { principal }) => principal.id === ANN.id || card.id !== "gpt-image-1",
+  };
+  testRegistry(
+    { describe, it },
+    {
+      create: () => ({
+        registry: arrayRegistry({
+          providers: [openai({ apiKey: "sk-none", models: ["gpt-image-1", "dall-e-3"] }), demo()],
+          models,
+          probe: (signal) => ({ signal, http: unreachable, log: silent }),
+          clock: Date.now,
+          log: silent,
+        }),
+        principal: ANN,
+        other: BOB,
       }),
     },
   );

@@ -15,10 +15,10 @@ import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
 
 import { createAccess } from "../../lib/core/access";
-import { arrayRegistry } from "../../lib/core/array-registry";
 import { type Caller, knownCaller } from "../../lib/core/caller";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../../lib/core/pipeline";
 import { createPreviewFeed, type PreviewFeed } from "../../lib/core/preview-feed";
+import { arrayRegistry } from "../../lib/core/registry/array-registry";
 import type { JobQueue } from "../../lib/ports";
 
 export interface LogLine {

@@ -24,6 +24,7 @@ const OPTIONS: Record<keyof ImageRouterOptions, true> = {
   authenticate: true,
   capabilities: true,
   providers: true,
+  models: true,
   store: true,
   jobs: true,
   namespace: true,

@@ -94,6 +94,41 @@ it.each([
   expect(text).toContain(remedy);
 });
 
+const ROUTES = "models.routes['sdxl']";
+it.each([
+  ["models.aliases", { aliases: ["a"] }, "must be an object"],
+  ["models.aliases", { aliases: "a" }, "must be an object"],
+  ["models.aliases['a']", { aliases: { a: "" } }, "must name a model"],
+  ["models.aliases['a']", { aliases: { a: "b", b: "c" } }, "stands for 'b', which is an alias itself"],
+  ["models.routes", { routes: [] }, "must be an object of arrays"],
+  [ROUTES, { routes: { sdxl: [] } }, "must be an array with at least one provider"],
+  [ROUTES, { routes: { sdxl: "scripted" } }, "must be an array"],
+  [ROUTES, { routes: { sdxl: ["gpu"] } }, "names the provider 'gpu', which is not one of scripted"],
+  [ROUTES, { routes: { sdxl: [{ model: "m" }] } }, "names the provider 'undefined'"],
+  [ROUTES, { routes: { sdxl: [{ provider: "scripted", model: "" }] } }, "has a 'model'"],
+  [ROUTES, { routes: { sdxl: [{ provider: "scripted", weight: 0 }] } }, "has a 'weight'"],
+  ["models.visible", { visible: true }, "must be a function"],
+  ["models.cacheSeconds", { cacheSeconds: 0.5 }, "must be a whole number of seconds, 1 or more"],
+])("option '%s' cannot come from %j", (name, models, remedy) => {
+  const text = message({ models });
+  expect(text).toContain(`option '${name}' ${remedy}`);
+});
+
+it("names unknown members of models, and of a route", () => {
+  expect(message({ models: { alias: {} } })).toContain(
+    "unknown option 'alias' of models; did you mean 'aliases'?",
+  );
+  const routes = { sdxl: [{ provider: "scripted", wieght: 2 }] };
+  expect(message({ models: { routes } })).toContain("did you mean 'weight'?");
+});
+
+it("takes models for an array of providers only", () => {
+  const registry = { candidates: () => [], list: () => [] };
+  expect(message({ providers: registry, models: {} })).toContain(
+    "option 'models' is for an array of providers",
+  );
+});
+
 it.each([
   ["links.ttlSeconds", { ttlSeconds: 0 }],
   ["links.ttlSeconds", { ttlSeconds: "60" }],

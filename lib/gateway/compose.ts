@@ -1,10 +1,10 @@
 import type { Server } from "socket.io";
 import { createAccess } from "../core/access";
-import { arrayRegistry } from "../core/array-registry";
 import { probeHealth } from "../core/health";
 import { ownedJobs } from "../core/owned-jobs";
 import { createPipeline } from "../core/pipeline";
 import { createPreviewFeed } from "../core/preview-feed";
+import { arrayRegistry } from "../core/registry/array-registry";
 import { askRegistry } from "../core/select";
 import { createLinkSigner } from "../core/signed-links";
 import type { ExpressMiddleware } from "../http/express-middleware";
@@ -93,7 +93,7 @@ export function composeGateway<P extends Principal>(
   const own: readonly ImageProvider[] = isRegistry(options.providers) ? [] : options.providers;
   const registry: ProviderRegistry<P> = isRegistry(options.providers)
     ? options.providers
-    : arrayRegistry({ providers: own, probe, clock: now, log });
+    : arrayRegistry({ providers: own, models: options.models, probe, clock: now, log });
 
   const access = createAccess<P>({ identity, capabilities: options.capabilities, log });
   const previews = createPreviewFeed();

@@ -1,3 +1,4 @@
+import type { ModelOptions } from "../core/registry/model-options";
 import type {
   Authenticate,
   CapabilityCheck,
@@ -12,6 +13,7 @@ import type {
 import { LIMITS, type LimitOptions, type Limits } from "./limits";
 import type { LinkOptions } from "./link-options";
 import { checkLinks, type ResolvedLinks } from "./links-check";
+import { checkModels } from "./models-check";
 import {
   checkFlag,
   checkHosts,
@@ -28,6 +30,8 @@ interface SharedOptions<P extends Principal> {
   readonly capabilities: CapabilityResolver<P> | CapabilityCheck<P>;
   /** The providers in order of preference, or a registry of the host's own. */
   readonly providers: readonly ImageProvider[] | ProviderRegistry<P>;
+  /** How the models of the array are named, routed and shown. */
+  readonly models?: ModelOptions<P>;
   /** Default: `diskStore()` in a private temporary folder. Closed with the gateway. */
   readonly store?: ImageStore;
   /** Default: `memoryJobs()`. Closed with the gateway. */
@@ -62,6 +66,7 @@ export interface AnonymousRouterOptions extends SharedOptions<Principal> {
 export interface ResolvedOptions<P extends Principal> {
   readonly capabilities: CapabilityResolver<P>;
   readonly providers: readonly ImageProvider[] | ProviderRegistry<P>;
+  readonly models: ModelOptions<P>;
   readonly store: ImageStore | undefined;
   readonly jobs: JobQueue | undefined;
   readonly namespace: string;
@@ -79,6 +84,7 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
   authenticate: true,
   capabilities: true,
   providers: true,
+  models: true,
   store: true,
   jobs: true,
   namespace: true,
@@ -141,6 +147,7 @@ export function resolveOptions<P extends Principal>(
   return Object.freeze({
     capabilities: resolver,
     providers: "candidates" in options.providers ? options.providers : [...options.providers],
+    models: checkModels(options.models, options.providers),
     store: options.store,
     jobs: options.jobs,
     namespace,

@@ -1,5 +1,5 @@
-import { usableCards } from "../../lib/core/usable-cards";
-import { recordingLog } from "./bench";
+import { usableCards } from "../../../lib/core/registry/usable-cards";
+import { recordingLog } from "../bench";
 
 it.each<[unknown, string]>([
   ["house", "it must be an object"],

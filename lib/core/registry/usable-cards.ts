@@ -1,4 +1,4 @@
-import type { Logger, ModelCard } from "../ports";
+import type { Logger, ModelCard } from "../../ports";
 
 /**
  * The cards that can be used. A provider without types may say anything; what is wrong with a card is logged, and the card left out.

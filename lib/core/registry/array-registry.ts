@@ -1,0 +1,85 @@
+import type {
+  Candidate,
+  Clock,
+  ImageProvider,
+  Logger,
+  ModelCard,
+  Op,
+  Principal,
+  ProbeContext,
+} from "../../ports";
+import { GatewayError, type ProviderRegistry } from "../../ports";
+import { type Catalog, createCatalog, type Offer } from "./catalog";
+import { draw } from "./draw";
+import type { ModelOptions } from "./model-options";
+import { createShelves, type Stock } from "./shelves";
+
+export interface ArrayRegistryOptions<P extends Principal> {
+  readonly providers: readonly ImageProvider[];
+  readonly models?: ModelOptions<P>;
+  readonly probe: (signal: AbortSignal) => ProbeContext;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Where the chance of weights comes from, 0 … below 1. Default `Math.random`. */
+  readonly random?: () => number;
+}
+
+const CACHE_SECONDS = 60;
+
+/** The embedded registry: every provider of the array, in that order, under the names and to the principals that the operator says. */
+export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions<P>): ProviderRegistry<P> {
+  const { models = {}, random = Math.random } = options;
+  const { visible, cacheSeconds = CACHE_SECONDS } = models;
+  const stocks = createShelves({ ...options, ttlMs: cacheSeconds * 1000 });
+  const catalogOf = remembered((current) => createCatalog(current, models));
+
+  type About = { readonly principal: P; readonly signal: AbortSignal };
+  const shown = async (offers: readonly Offer[], { principal, signal }: About): Promise<readonly Offer[]> => {
+    if (visible === undefined) return offers;
+    const verdicts = await Promise.all(
+      offers.map(({ card, provider }) => visible(card, { provider: provider.id, principal, signal })),
+    );
+    return offers.filter((_, index) => verdicts[index] === true);
+  };
+
+  return {
+    async candidates({ model, op, principal, signal }) {
+      const catalog = catalogOf(await stocks());
+      const offers = catalog.offers(model).filter(({ card }) => serves(card, op));
+      const found = await shown(offers, { principal, signal });
+      // Asked of what is shown: a hidden model and an unknown one look alike at all times.
+      if (found.length === 0 && catalog.mayBeMissing(model)) {
+        throw new GatewayError("provider_unavailable", "The list of models is incomplete right now.", {
+          retryAfterSeconds: 5,
+        });
+      }
+      return draw(found, random).map(({ provider, card }): Candidate => ({ provider, card }));
+    },
+
+    async list(about) {
+      const { models: all } = catalogOf(await stocks());
+      const lists = await Promise.all(all.map((offers) => shown(offers, about)));
+      return lists.flatMap((offers) => listed(offers));
+    },
+  };
+}
+
+/** Several providers may serve one model: the first describes it, and what any of them answers to is shown. */
+function listed([first, ...others]: readonly Offer[]): ModelCard[] {
+  if (first === undefined) return [];
+  const card = { ownedBy: first.provider.id, ...first.card };
+  const aliases = new Set([first, ...others].flatMap((offer) => offer.card.aliases ?? []));
+  return [aliases.size === 0 ? card : { ...card, aliases: [...aliases] }];
+}
+
+const serves = (card: ModelCard, op: Op): boolean => (card.ops ?? ["generate"]).includes(op);
+
+/** The catalog is made anew only when a provider has told something else. */
+function remembered(make: (stocks: readonly Stock[]) => Catalog): (stocks: readonly Stock[]) => Catalog {
+  let known: { readonly stocks: readonly Stock[]; readonly catalog: Catalog } | undefined;
+  return (stocks) => {
+    if (known?.stocks.every(({ cards }, index) => cards === stocks[index]?.cards)) return known.catalog;
+    known = { stocks, catalog: make(stocks) };
+    return known.catalog;
+  };
+}
