@@ -1,6 +1,12 @@
 import fc from "fast-check";
 
-import { Base64Error, decodeBase64, encodeBase64, encodedLength } from "../../lib/internal/base64";
+import {
+  Base64Error,
+  decodeBase64,
+  encodeBase64,
+  encodedLength,
+  plainBase64,
+} from "../../lib/internal/base64";
 
 async function* each<T>(pieces: readonly T[]): AsyncGenerator<T> {
   yield* pieces;
@@ -111,6 +117,53 @@ describe("decodeBase64", () => {
     await expect(async () => {
       for await (const _ of decodeBase64(broken()));
     }).rejects.toThrow("reset");
+  });
+});
+
+describe("plainBase64", () => {
+  const passed = async (pieces: readonly Uint8Array[]): Promise<string> => {
+    let text = "";
+    for await (const piece of plainBase64(each(pieces))) text += Buffer.from(piece).toString("latin1");
+    return text;
+  };
+
+  it("passes on what decodes to the same bytes, without prefix and lines, however chunks divide it", async () => {
+    const width = fc.integer({ min: 1, max: 90 });
+    const newline = fc.constantFrom("", "\n", "\r\n", " \t");
+    await fc.assert(
+      fc.asyncProperty(bytes, prefix, width, newline, places, async (data, before, line, end, cuts) => {
+        const plain = Buffer.from(data).toString("base64");
+        const lines = plain.replace(new RegExp(`.{${line}}`, "g"), (each) => each + end);
+        expect(await passed(cut(Buffer.from(end + before + lines + end), cuts))).toBe(plain);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("fails exactly where decoding fails", async () => {
+    const text = fc.array(fc.constantFrom("A", "z", "/", "=", "\n", "*", "-", "data:", ",", ";base64,"), {
+      maxLength: 12,
+    });
+    const fails = (work: Promise<unknown>) =>
+      work.then(
+        () => false,
+        (error) => error instanceof Base64Error,
+      );
+    await fc.assert(
+      fc.asyncProperty(text, places, async (parts, cuts) => {
+        const pieces = cut(Buffer.from(parts.join("")), cuts);
+        expect(await fails(passed(pieces))).toBe(await fails(decode(pieces)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("does not copy what is plain already", async () => {
+    const chunk = Buffer.from("A".repeat(1_001));
+    const pieces: Uint8Array[] = [];
+    for await (const piece of plainBase64(each([Buffer.alloc(200, "A"), chunk, Buffer.from("AAA")])))
+      pieces.push(piece);
+    expect(pieces[1]?.buffer).toBe(chunk.buffer);
   });
 });
 

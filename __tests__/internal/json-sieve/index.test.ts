@@ -1,0 +1,368 @@
+import fc from "fast-check";
+
+import { JsonError, type JsonPattern, JsonSieve, type Sifted } from "../../../lib/internal/json-sieve";
+
+const PICTURES: readonly JsonPattern[] = [["data", null, "b64_json"]];
+const ITEMS: readonly JsonPattern[] = [["data", null]];
+const KILOBYTE = 1024;
+
+async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+}
+
+function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
+  const edges = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
+}
+
+async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of chunks) pieces.push(piece);
+  return Buffer.concat(pieces).toString("latin1");
+}
+
+interface Options {
+  readonly strings?: readonly JsonPattern[];
+  readonly values?: readonly JsonPattern[];
+  readonly maxBytes?: number;
+}
+
+const sieve = (pieces: readonly Uint8Array[], options: Options = {}) =>
+  new JsonSieve(each(pieces), { strings: PICTURES, values: ITEMS, maxBytes: 64 * KILOBYTE, ...options });
+
+type Found = [kind: Sifted["kind"], path: string, value: unknown];
+
+async function all(finds: AsyncIterable<Sifted>): Promise<Found[]> {
+  const found: Found[] = [];
+  for await (const each of finds) {
+    const value = each.kind === "string" ? await text(each.read()) : each.value;
+    found.push([each.kind, each.path.join("."), value]);
+  }
+  return found;
+}
+
+const sift = (json: string, places: readonly number[] = [], options: Options = {}) =>
+  all(sieve(cut(Buffer.from(json), places), options));
+
+const problem = async (json: string, places: readonly number[] = [], options: Options = {}) => {
+  try {
+    await sift(json, places, options);
+  } catch (error) {
+    if (error instanceof JsonError) return error.problem;
+    throw error;
+  }
+  return "none";
+};
+
+const places = fc.array(fc.nat(), { maxLength: 30 });
+const base64 = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString("base64"));
+
+/** Writes JSON as some servers do: with white space, and characters escaped that need not be. */
+function written(value: unknown, odd: () => number): string {
+  const gap = () => ["", "", " ", "\n", "\t\r\n"][odd() % 5] ?? "";
+  const character = (char: string) => {
+    const plain = JSON.stringify(char).slice(1, -1);
+    const code = `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    return [plain, plain, plain, char === "/" ? "\\/" : plain, code][odd() % 5] ?? plain;
+  };
+  const string = (each: string) => `"${each.split("").map(character).join("")}"`;
+  if (typeof value === "string") return string(value);
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Array.isArray(value)
+    ? value.map((each) => written(each, odd))
+    : Object.entries(value).map(([key, each]) => `${string(key)}${gap()}:${gap()}${written(each, odd)}`);
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  return gap() + open + gap() + members.join(`${gap()},${gap()}`) + gap() + close + gap();
+}
+
+const oddness = fc.array(fc.nat(), { minLength: 1, maxLength: 40 }).map((numbers) => {
+  let at = 0;
+  return () => numbers[at++ % numbers.length] ?? 0;
+});
+
+const item = fc.record(
+  {
+    b64_json: base64,
+    revised_prompt: fc.string({ unit: "grapheme" }),
+    seed: fc.integer(),
+    more: fc.jsonValue({ maxDepth: 3 }),
+  },
+  { requiredKeys: [] },
+);
+const answer = fc.record(
+  {
+    created: fc.nat(),
+    data: fc.array(item, { maxLength: 4 }),
+    usage: fc.jsonValue({ maxDepth: 4 }),
+    'b64_json"': fc.string(),
+    size: fc.constantFrom("1024x1024", null),
+  },
+  { requiredKeys: ["data"] },
+);
+
+/** The members in another order: upstreams have theirs. */
+const shuffled = <T extends object>(value: T, odd: () => number): T =>
+  JSON.parse(JSON.stringify(Object.fromEntries(Object.entries(value).sort(() => (odd() % 3) - 1))));
+
+describe("any valid answer, in any chunks", () => {
+  it("gives the pictures, each item and the whole, whatever order, escapes and white space", async () => {
+    await fc.assert(
+      fc.asyncProperty(answer, oddness, places, async (value, odd, cuts) => {
+        const sent = shuffled({ ...value, data: value.data.map((each) => shuffled(each, odd)) }, odd);
+        const rests = sent.data.map((each) => ("b64_json" in each ? { ...each, b64_json: "" } : each));
+        const expected: Found[] = sent.data.flatMap((each, index): Found[] => [
+          ...(each.b64_json === undefined
+            ? []
+            : [["string", `data.${index}.b64_json`, each.b64_json] satisfies Found]),
+          ["value", `data.${index}`, rests[index]],
+        ]);
+        expected.push(["value", "", { ...sent, data: rests }]);
+        expect(await sift(written(sent, odd), cuts)).toEqual(expected);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it("gives the same byte by byte as at once", async () => {
+    const json = JSON.stringify({
+      created: 1,
+      data: [{ b64_json: "QUJD" }, { b64_json: "" }],
+      n: -1.5e3,
+      ok: true,
+    });
+    const everywhere = Array.from({ length: json.length }, (_, at) => at);
+    expect(await sift(json, everywhere)).toEqual(await sift(json));
+  });
+
+  it("hands a long string on as it came, without copying it", async () => {
+    const long = Buffer.alloc(64 * KILOBYTE, "QUJD");
+    const head = Buffer.from('{"data":[{"b64_json":"');
+    for await (const found of sieve([head, long, long, Buffer.from('"}]}')])) {
+      if (found.kind !== "string") continue;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of found.read()) pieces.push(piece);
+      expect(pieces.map(({ buffer, byteLength }) => [buffer === long.buffer, byteLength])).toEqual([
+        [true, long.length],
+        [true, long.length],
+      ]);
+    }
+  });
+});
+
+describe("strings that are handed out", () => {
+  it("are unescaped, also where an escape is cut in two", async () => {
+    const json = '{"data":[{"b64_json":"a\\/b\\u002Fc\\n\\"\\\\\\u00e9"}]}';
+    for (let at = 0; at <= json.length; at += 1) {
+      const [[, , value] = []] = await sift(json, [at]);
+      expect(value).toBe('a/b/c\n"\\\xff');
+    }
+  });
+
+  it("may be left unread, or in the middle, and are skipped then", async () => {
+    const json = '{"data":[{"b64_json":"AAAA\\u0041BBBB"},{"b64_json":"CCCC"}],"created":7}';
+    const paths: string[] = [];
+    const finds = sieve(cut(Buffer.from(json), [24, 26, 28, 40]));
+    for await (const found of finds) {
+      paths.push(`${found.kind} ${found.path.join(".")}`);
+      if (found.kind === "string" && found.path[1] === 0) for await (const _ of found.read()) break;
+    }
+    expect(paths).toEqual([
+      "string data.0.b64_json",
+      "value data.0",
+      "string data.1.b64_json",
+      "value data.1",
+      "value ",
+    ]);
+  });
+
+  it("are found under an escaped key, and only at their own place", async () => {
+    const json =
+      '{"b64_json":"a","data":[{"b64\\u005fjson":"b","x":{"b64_json":"c"}}],"more":{"data":[{"b64_json":"d"}]}}';
+    const found = await sift(json);
+    expect(found.filter(([kind]) => kind === "string")).toEqual([["string", "data.0.b64_json", "b"]]);
+  });
+
+  it("are no strings at all in some answers", async () => {
+    expect(await sift('{"data":[{"b64_json":null},{"b64_json":{"a":1}},{"b64_json":7}]}')).toEqual([
+      ["value", "data.0", { b64_json: null }],
+      ["value", "data.1", { b64_json: { a: 1 } }],
+      ["value", "data.2", { b64_json: 7 }],
+      ["value", "", { data: [{ b64_json: null }, { b64_json: { a: 1 } }, { b64_json: 7 }] }],
+    ]);
+  });
+});
+
+describe("hostile texts", () => {
+  it.each([
+    ["", "truncated"],
+    ["  ", "truncated"],
+    ["{", "truncated"],
+    ['{"data":[{"b64_json":"AAAA', "truncated"],
+    ['{"data":[{"b64_json":"AAAA\\', "truncated"],
+    ['{"data":[{"b64_json":"AAAA"', "truncated"],
+    ['{"a', "truncated"],
+    ['{"a":"b', "truncated"],
+    ["[1", "truncated"],
+    ["{}}", "broken"],
+    ["{]", "broken"],
+    ["{} {}", "broken"],
+    ["{},", "broken"],
+    ["[1,]", "broken"],
+    ['{"a":1,}', "broken"],
+    ['{"a" 1}', "broken"],
+    ['{"a"::1}', "broken"],
+    ["{1:2}", "broken"],
+    ["[1 2]", "broken"],
+    ['["a" "b"]', "broken"],
+    ["[nul]", "broken"],
+    ["[01]", "broken"],
+    ['["\\x"]', "broken"],
+    ['{"data":[{"b64_json":"\\x41"}]}', "broken"],
+    ['{"data":[{"b64_json":"\\u00g1"}]}', "broken"],
+    ['{"data":[{"b64_json":"A"}],"data":[{"b64_json":"B"}]}', "broken"],
+    ['{"data":[{"b64_json":"A","b64\\u005fjson":"B"}]}', "broken"],
+    ["<html>", "broken"],
+    [`${"[".repeat(33)}${"]".repeat(33)}`, "broken"],
+  ])("%j is %s, whatever the chunks", async (json, expected) => {
+    await fc.assert(
+      fc.asyncProperty(places, async (cuts) => {
+        expect(await problem(json, cuts)).toBe(expected);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("agrees with JSON.parse about what is JSON", async () => {
+    const token = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      '"a"',
+      '"b64_json"',
+      '"data"',
+      "1",
+      "-",
+      "true",
+      "nu",
+      " ",
+      '"',
+      "\\",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(token, { maxLength: 10 }), places, async (tokens, cuts) => {
+        const json = tokens.join("");
+        let value: unknown;
+        let isJson = true;
+        try {
+          value = JSON.parse(json);
+        } catch {
+          isJson = false;
+        }
+        const [last] = (await sift(json, cuts, { strings: [] }).catch(() => [])).slice(-1);
+        const hasRepeatedKey = /"(\w+)".*"\1"/.test(json);
+        if (isJson && !hasRepeatedKey) expect(last).toEqual(["value", "", value]);
+        if (!isJson) expect(last).toBeUndefined();
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    ["a string that is not a picture", '{"x":"', "A"],
+    ["a key", '{"', "A"],
+    ["white space", "{", " "],
+    ["a number", "[", "1"],
+  ])("holds no more than it may of %s without end", async (_name, head, filling) => {
+    const chunk = Buffer.alloc(64 * KILOBYTE, filling);
+    let read = 0;
+    async function* endless() {
+      yield Buffer.from(head);
+      for (;;) {
+        read += 1;
+        yield chunk;
+      }
+    }
+    const finds = new JsonSieve(endless(), { strings: PICTURES, maxBytes: 1024 * KILOBYTE });
+    await expect(finds.next()).rejects.toMatchObject({ problem: "too_large" });
+    expect(read).toBeLessThanOrEqual(18);
+  });
+
+  it("reads escapes by the million in time that grows with their number, not its square", async () => {
+    const head = '{"data":[{"b64_json":"';
+    const json = Buffer.from(`${head}${"\\/".repeat(2_000_000)}"}]}`);
+    const pieces = Array.from({ length: Math.ceil(json.length / 65_536) }, (_, at) =>
+      json.subarray(at * 65_536, (at + 1) * 65_536),
+    );
+    let bytes = 0;
+    let handed = 0;
+    for await (const found of sieve(pieces)) {
+      if (found.kind === "string") {
+        for await (const piece of found.read()) {
+          bytes += piece.length;
+          handed += 1;
+        }
+      }
+    }
+    expect(bytes).toBe(2_000_000);
+    expect(handed).toBeLessThanOrEqual(pieces.length);
+  });
+});
+
+describe("the source", () => {
+  function watched(pieces: readonly string[], end?: Error) {
+    const state = { closed: 0 };
+    async function* source() {
+      try {
+        for (const piece of pieces) yield Buffer.from(piece);
+        if (end !== undefined) throw end;
+      } finally {
+        state.closed += 1;
+      }
+    }
+    return { state, finds: new JsonSieve(source(), { strings: PICTURES, maxBytes: KILOBYTE }) };
+  }
+
+  it("is closed when the text is broken", async () => {
+    const { state, finds } = watched(["}", "{}"]);
+    await expect(finds.next()).rejects.toThrow(JsonError);
+    expect(state.closed).toBe(1);
+    expect(await finds.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("is closed when the reader leaves", async () => {
+    const { state, finds } = watched(['{"data":[{"b64_json":"A', 'A"}]}']);
+    for await (const _ of finds) break;
+    expect(state.closed).toBe(1);
+  });
+
+  it("has its errors handed on, from inside a string too", async () => {
+    const { finds } = watched(['{"data":[{"b64_json":"A'], new Error("reset"));
+    const { value } = await finds.next();
+    if (value?.kind !== "string") throw new Error("no string");
+    await expect(text(value.read())).rejects.toThrow("reset");
+    const { finds: others } = watched(["{"], new Error("reset"));
+    await expect(others.next()).rejects.toThrow("reset");
+  });
+
+  it("leaves others their turn when it has everything at hand", async () => {
+    const chunk = Buffer.alloc(64 * KILOBYTE, "A");
+    const pieces = [
+      Buffer.from('{"data":[{"b64_json":"'),
+      ...Array.from({ length: 64 }, () => chunk),
+      Buffer.from('"}]}'),
+    ];
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await all(sieve(pieces));
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -1,0 +1,90 @@
+import { JsonError } from "./error";
+import type { JsonPath } from "./pattern";
+
+const MAX_DEPTH = 32;
+
+interface Level {
+  readonly isArray: boolean;
+  /** The key, or the place, of the member that is read now. */
+  at: string | number;
+  /** Keys that were read; those of an array are never repeated. */
+  readonly keys: Set<string>;
+}
+
+/** What may come next. */
+export type Expected = "value" | "key" | "colon" | "next" | "end";
+
+/** Where in a JSON text we are. Knows the grammar of its structure; whether a number or a literal is one, the parser says later. */
+export class Grammar {
+  readonly #levels: Level[] = [];
+  #expected: Expected = "value";
+  /** A container has just been opened: it may end without a member. */
+  #isFresh = false;
+
+  get expected(): Expected {
+    return this.#expected;
+  }
+
+  get path(): JsonPath {
+    return this.#levels.map(({ at }) => at);
+  }
+
+  get depth(): number {
+    return this.#levels.length;
+  }
+
+  open(isArray: boolean): void {
+    this.#require("value");
+    if (this.#levels.length === MAX_DEPTH) throw new JsonError("broken");
+    this.#levels.push({ isArray, at: isArray ? 0 : "", keys: new Set() });
+    this.#expected = isArray ? "value" : "key";
+    this.#isFresh = true;
+  }
+
+  close(isArray: boolean): void {
+    const level = this.#levels.pop();
+    if (level?.isArray !== isArray || !(this.#isFresh || this.#expected === "next")) {
+      throw new JsonError("broken");
+    }
+    this.#valueEnded();
+  }
+
+  /** The same key twice has no one meaning: what was handed out for the first could not be taken back. */
+  key(name: string): void {
+    this.#require("key");
+    const level = this.#levels.at(-1);
+    if (level === undefined || level.keys.has(name)) throw new JsonError("broken");
+    level.keys.add(name);
+    level.at = name;
+    this.#expected = "colon";
+    this.#isFresh = false;
+  }
+
+  colon(): void {
+    this.#require("colon");
+    this.#expected = "value";
+  }
+
+  comma(): void {
+    this.#require("next");
+    const level = this.#levels.at(-1);
+    if (level === undefined) throw new JsonError("broken");
+    if (typeof level.at === "number") level.at += 1;
+    this.#expected = level.isArray ? "value" : "key";
+  }
+
+  /** A string, a number or a literal has been read. */
+  scalar(): void {
+    this.#require("value");
+    this.#valueEnded();
+  }
+
+  #valueEnded(): void {
+    this.#isFresh = false;
+    this.#expected = this.#levels.length === 0 ? "end" : "next";
+  }
+
+  #require(expected: Expected): void {
+    if (this.#expected !== expected) throw new JsonError("broken");
+  }
+}

@@ -1,0 +1,264 @@
+import { JsonError } from "./error";
+import { Grammar } from "./grammar";
+import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
+import { PlainText } from "./plain-text";
+import { Rest } from "./rest";
+
+export { JsonError, type JsonProblem } from "./error";
+export type { JsonPath, JsonPattern } from "./pattern";
+
+export interface SieveOptions {
+  /** Strings at these places are handed out piece by piece, ASCII by nature: base64, URLs. In `value`s they stand as `""`. */
+  readonly strings: readonly JsonPattern[];
+  /** Values at these places are told as soon as they end. */
+  readonly values?: readonly JsonPattern[];
+  /** Of everything but those strings. */
+  readonly maxBytes: number;
+}
+
+/** What a sieve finds, in the order of the text. The last one is always the value of the whole, with an empty path. */
+export type Sifted =
+  | {
+      readonly kind: "string";
+      readonly path: JsonPath;
+      /** The string unescaped; what is not ASCII comes as bytes of 0x80 and more. Once, and before the next find is asked for. */
+      read(): AsyncIterableIterator<Uint8Array>;
+    }
+  | { readonly kind: "value"; readonly path: JsonPath; readonly value: unknown };
+
+const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
+const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
+const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/** A source that has everything at hand would keep others from their turn. */
+const TURN_BYTES = 2 ** 20;
+
+/**
+ * Reads a JSON text as it comes, in whatever chunks, and lets through the long strings in it without ever holding one. A string that
+ * nobody reads is skipped.
+ *
+ * @throws JsonError; what the source throws
+ */
+export class JsonSieve implements AsyncIterableIterator<Sifted> {
+  readonly #source: AsyncIterator<Uint8Array>;
+  readonly #options: SieveOptions;
+  readonly #grammar = new Grammar();
+  readonly #rest: Rest;
+  /** Where in the rest the values begin that are being read, by depth. */
+  readonly #starts: number[] = [];
+  #chunk: Buffer = Buffer.alloc(0);
+  #at = 0;
+  /** From here on the chunk is not yet in the rest. */
+  #kept = 0;
+  #sinceTurn = 0;
+  #inside: "structure" | "key" | "text" | "scalar" | "handed out" = "structure";
+  /** The string that is being handed out. */
+  #text = new PlainText();
+  #isEscaped = false;
+  #keyStart = 0;
+  #isDone = false;
+
+  constructor(source: AsyncIterable<Uint8Array>, options: SieveOptions) {
+    this.#source = source[Symbol.asyncIterator]();
+    this.#options = options;
+    this.#rest = new Rest(options.maxBytes);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Sifted, undefined>> {
+    try {
+      return await this.#next();
+    } catch (error) {
+      await this.return();
+      throw error;
+    }
+  }
+
+  async return(): Promise<IteratorResult<Sifted, undefined>> {
+    this.#isDone = true;
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async #next(): Promise<IteratorResult<Sifted, undefined>> {
+    if (this.#inside === "handed out") for await (const _ of this.#read());
+    while (!this.#isDone) {
+      const found = this.#scan();
+      if (found !== undefined) return { done: false, value: found };
+      if (await this.#pull()) continue;
+      this.#isDone = true;
+      return { done: false, value: this.#whole() };
+    }
+    return { done: true, value: undefined };
+  }
+
+  /** The next chunk; `false` at the end of the source. */
+  async #pull(): Promise<boolean> {
+    if (this.#inside !== "handed out") this.#keep(this.#chunk.length);
+    this.#sinceTurn += this.#chunk.length;
+    if (this.#sinceTurn >= TURN_BYTES) {
+      this.#sinceTurn = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { done, value } = await this.#source.next();
+    if (done) return false;
+    this.#chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.#at = 0;
+    this.#kept = 0;
+    return true;
+  }
+
+  #keep(end: number): void {
+    if (end > this.#kept) this.#rest.add(this.#chunk.subarray(this.#kept, end));
+    this.#kept = end;
+  }
+
+  #whole(): Sifted {
+    if (this.#inside === "scalar") this.#grammar.scalar();
+    const isInside = this.#inside === "text" || this.#inside === "key" || this.#grammar.depth > 0;
+    if (isInside || this.#grammar.expected === "value") throw new JsonError("truncated");
+    return { kind: "value", path: [], value: this.#rest.valueFrom(0) };
+  }
+
+  /** Goes on to the next find, or to the end of the chunk. */
+  #scan(): Sifted | undefined {
+    while (this.#at < this.#chunk.length) {
+      const byte = this.#chunk[this.#at] ?? 0;
+      const found = this.#inside === "structure" ? this.#structure(byte) : this.#scalar(byte);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #structure(byte: number): Sifted | undefined {
+    const { expected } = this.#grammar;
+    const before = this.#at;
+    this.#at += 1;
+    switch (byte) {
+      case SPACE:
+      case NEWLINE:
+      case RETURN:
+      case TAB:
+        return undefined;
+      case OPEN_OBJECT:
+      case OPEN_ARRAY:
+        this.#begin(before);
+        this.#grammar.open(byte === OPEN_ARRAY);
+        return undefined;
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        this.#grammar.close(byte === CLOSE_ARRAY);
+        return this.#ended();
+      case COMMA:
+        this.#grammar.comma();
+        return undefined;
+      case COLON:
+        this.#grammar.colon();
+        return undefined;
+      case QUOTE:
+        if (expected === "key") {
+          this.#keep(before);
+          this.#keyStart = this.#rest.length;
+          this.#inside = "key";
+          return undefined;
+        }
+        if (expected === "value" && leadsTo(this.#options.strings, this.#grammar.path))
+          return this.#handOut();
+        this.#begin(before);
+        this.#inside = "text";
+        return undefined;
+      default:
+        this.#begin(before);
+        this.#inside = "scalar";
+        return undefined;
+    }
+  }
+
+  /** Inside a key, a string that is kept, or a number or literal. */
+  #scalar(byte: number): Sifted | undefined {
+    if (this.#inside === "scalar") {
+      if (!endsScalar(byte)) {
+        this.#at += 1;
+        return undefined;
+      }
+      return this.#scalarEnded();
+    }
+    this.#at += 1;
+    if (this.#isEscaped) this.#isEscaped = false;
+    else if (byte === BACKSLASH) this.#isEscaped = true;
+    else if (byte === QUOTE && this.#inside === "text") return this.#scalarEnded();
+    else if (byte === QUOTE) {
+      this.#keep(this.#at);
+      const key: unknown = this.#rest.valueFrom(this.#keyStart);
+      this.#grammar.key(String(key));
+      this.#inside = "structure";
+    }
+    return undefined;
+  }
+
+  #begin(at: number): void {
+    if (this.#grammar.expected !== "value") throw new JsonError("broken");
+    this.#keep(at);
+    this.#starts[this.#grammar.depth] = this.#rest.length;
+  }
+
+  #scalarEnded(): Sifted | undefined {
+    this.#inside = "structure";
+    this.#grammar.scalar();
+    return this.#ended();
+  }
+
+  /** A value has ended here: is it one that is told? */
+  #ended(): Sifted | undefined {
+    const { path, depth } = this.#grammar;
+    if (depth === 0 || !leadsTo(this.#options.values ?? [], path)) return undefined;
+    this.#keep(this.#at);
+    return { kind: "value", path, value: this.#rest.valueFrom(this.#starts[depth] ?? 0) };
+  }
+
+  #handOut(): Sifted {
+    const { path } = this.#grammar;
+    this.#keep(this.#at);
+    this.#inside = "handed out";
+    this.#starts[this.#grammar.depth] = this.#rest.length - 1;
+    this.#text = new PlainText();
+    const chunks = this.#read();
+    return { kind: "string", path, read: () => chunks };
+  }
+
+  /** The string that is being handed out, from here to its end. */
+  async *#read(): AsyncGenerator<Uint8Array, undefined> {
+    while (this.#inside === "handed out") {
+      const part = this.#text.take(this.#chunk, this.#at);
+      if (part === undefined) throw new JsonError("broken");
+      const { text, end } = part;
+      this.#at = end ?? this.#chunk.length;
+      // The closing quote stands in the rest, right behind the opening one.
+      this.#kept = end === undefined ? this.#at : end - 1;
+      if (end !== undefined) {
+        this.#inside = "structure";
+        this.#grammar.scalar();
+      }
+      if (text.length > 0) yield text;
+      if (end === undefined && !(await this.#pull())) throw new JsonError("truncated");
+    }
+  }
+}
+
+function endsScalar(byte: number): boolean {
+  switch (byte) {
+    case SPACE:
+    case NEWLINE:
+    case RETURN:
+    case TAB:
+    case COMMA:
+    case CLOSE_ARRAY:
+    case CLOSE_OBJECT:
+      return true;
+    default:
+      return false;
+  }
+}

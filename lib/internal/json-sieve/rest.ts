@@ -1,0 +1,40 @@
+import { JsonError } from "./error";
+
+const FIRST_BYTES = 4 * 1024;
+
+/** What of a JSON text is kept: all but the strings that are handed out. Copied, so that no chunk stays alive for its few bytes. */
+export class Rest {
+  readonly #maxBytes: number;
+  #bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @throws JsonError `too_large` */
+  add(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#maxBytes) throw new JsonError("too_large");
+    if (length > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length));
+      this.#bytes.copy(grown, 0, 0, this.#length);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  /** @throws JsonError `broken` when what stands there is no JSON value */
+  valueFrom(start: number): unknown {
+    try {
+      return JSON.parse(this.#bytes.toString("utf8", start, this.#length));
+    } catch {
+      throw new JsonError("broken");
+    }
+  }
+}
