@@ -14,10 +14,10 @@ import {
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
 
-import { createAccess } from "../../lib/core/access";
-import { type Caller, knownCaller } from "../../lib/core/caller";
+import { createAccess } from "../../lib/core/callers/access";
+import { type Caller, knownCaller } from "../../lib/core/callers/caller";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../../lib/core/pipeline";
-import { createPreviewFeed, type PreviewFeed } from "../../lib/core/preview-feed";
+import { createPreviewFeed, type PreviewFeed } from "../../lib/core/progress/preview-feed";
 import { arrayRegistry } from "../../lib/core/registry/array-registry";
 import type { JobQueue } from "../../lib/ports";
 

@@ -1,5 +1,5 @@
-import { type Access, createAccess } from "../../lib/core/access";
-import { knownCaller } from "../../lib/core/caller";
+import { type Access, createAccess } from "../../lib/core/callers/access";
+import { knownCaller } from "../../lib/core/callers/caller";
 import type { Principal } from "../../lib/ports";
 import { pictures, scriptedProvider, untilAborted } from "../support/scripted-provider";
 import { type Bench, type BenchSetup, createBench, recordingLog, refusalOf, request } from "./bench";

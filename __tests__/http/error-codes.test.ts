@@ -11,7 +11,7 @@ import {
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
 
-import { createLinkSigner } from "../../lib/core/signed-links";
+import { createLinkSigner } from "../../lib/core/pictures/signed-links";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
 import { scriptedProvider, untilAborted } from "../support/scripted-provider";
 

@@ -1,4 +1,4 @@
-import { anonymousCaller } from "../../lib/core/caller";
+import { anonymousCaller } from "../../lib/core/callers/caller";
 import type { JobRecord } from "../../lib/ports";
 import { ask, type Client, createWorld, listen, NAMESPACE, next, type World } from "./harness";
 

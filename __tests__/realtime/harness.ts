@@ -3,10 +3,10 @@ import type { AddressInfo } from "node:net";
 import { Server, type ServerOptions } from "socket.io";
 import type { Socket as ClientSocket, ManagerOptions, SocketOptions } from "socket.io-client";
 import { io as connectClient } from "socket.io-client";
-import { createAccess } from "../../lib/core/access";
-import { knownCaller } from "../../lib/core/caller";
-import { ownedJobs } from "../../lib/core/owned-jobs";
-import { createPreviewFeed } from "../../lib/core/preview-feed";
+import { createAccess } from "../../lib/core/callers/access";
+import { knownCaller } from "../../lib/core/callers/caller";
+import { ownedJobs } from "../../lib/core/callers/owned-jobs";
+import { createPreviewFeed } from "../../lib/core/progress/preview-feed";
 import { newId } from "../../lib/internal/ids";
 import type {
   Authenticate,

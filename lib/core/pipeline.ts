@@ -1,16 +1,16 @@
 import { newId } from "../internal/ids";
 import type { ImageRequest, JobLimits, JobRecord, Principal } from "../ports";
 import { isTerminal, type ProviderRegistry } from "../ports";
-import type { Access } from "./access";
-import type { Caller } from "./caller";
-import type { CardRulesOptions } from "./card-rules";
-import { createDepartures } from "./departures";
-import type { RunnerOptions } from "./job-run";
-import { createJobRunner } from "./job-runner";
-import { createJobWaiter } from "./job-waiter";
-import type { Plan } from "./plan";
-import { planCalls } from "./plan";
-import { findCandidates, select } from "./select";
+import type { CardRulesOptions } from "./admission/card-rules";
+import type { Plan } from "./admission/plan";
+import { planCalls } from "./admission/plan";
+import { findCandidates, select } from "./admission/select";
+import type { Access } from "./callers/access";
+import type { Caller } from "./callers/caller";
+import { createDepartures } from "./callers/departures";
+import { createJobWaiter } from "./callers/job-waiter";
+import type { RunnerOptions } from "./running/job-run";
+import { createJobRunner } from "./running/job-runner";
 
 export interface PipelineOptions<P extends Principal> extends Omit<RunnerOptions, "planOf"> {
   readonly access: Access<P>;

@@ -1,12 +1,12 @@
 import type { Server } from "socket.io";
-import { createAccess } from "../core/access";
+import { askRegistry } from "../core/admission/select";
+import { createAccess } from "../core/callers/access";
+import { ownedJobs } from "../core/callers/owned-jobs";
 import { probeHealth } from "../core/health";
-import { ownedJobs } from "../core/owned-jobs";
+import { createLinkSigner } from "../core/pictures/signed-links";
 import { createPipeline } from "../core/pipeline";
-import { createPreviewFeed } from "../core/preview-feed";
+import { createPreviewFeed } from "../core/progress/preview-feed";
 import { arrayRegistry } from "../core/registry/array-registry";
-import { askRegistry } from "../core/select";
-import { createLinkSigner } from "../core/signed-links";
 import type { ExpressMiddleware } from "../http/express-middleware";
 import { linkSource } from "../http/links";
 import { createRouter } from "../http/router";

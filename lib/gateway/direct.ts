@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
-import type { Caller } from "../core/caller";
-import { knownCaller } from "../core/caller";
+import type { Caller } from "../core/callers/caller";
+import { knownCaller } from "../core/callers/caller";
+import type { OwnedJobs } from "../core/callers/owned-jobs";
 import { describeError } from "../core/describe-error";
 import { fromJobError } from "../core/faults";
-import type { OwnedJobs } from "../core/owned-jobs";
 import type { Pipeline } from "../core/pipeline";
 import type { PresentOptions } from "../http/present-job";
 import { readStored } from "../http/present-job";

@@ -1,4 +1,4 @@
-import type { SigningKey } from "../core/signed-links";
+import type { SigningKey } from "../core/pictures/signed-links";
 
 export interface LinkOptions {
   /** The first key signs, all verify. Default: one random key, so links end with the process. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { SigningKey } from "../core/signed-links";
+import type { SigningKey } from "../core/pictures/signed-links";
 import type { LinkOptions } from "./link-options";
 import { checkNames, checkWhole, fail, isRecord } from "./options-check";
 

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import type { Access } from "../core/access";
+import type { Access } from "../core/callers/access";
 import { bearerToken } from "../internal/bearer";
 import type { GatewayError, Op, Principal } from "../ports";
 import { clientSignal } from "./client-signal";

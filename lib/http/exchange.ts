@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import type { Caller } from "../core/caller";
+import type { Caller } from "../core/callers/caller";
 import type { Principal } from "../ports";
 
 /** One request that has been let in. */

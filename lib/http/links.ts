@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { LinkSigner } from "../core/signed-links";
+import type { LinkSigner } from "../core/pictures/signed-links";
 import type { ImageStore, JobRecord, StoredImage } from "../ports";
 
 export interface LinkOptions {

@@ -1,4 +1,4 @@
-import type { Access } from "../core/access";
+import type { Access } from "../core/callers/access";
 import type { Principal } from "../ports";
 import { GatewayError } from "../ports";
 import { handshakeToken, wantsPreviews } from "./handshake-token";

@@ -1,6 +1,6 @@
-import { knownCaller } from "../core/caller";
+import { knownCaller } from "../core/callers/caller";
 import { describeError } from "../core/describe-error";
-import type { PreviewFeed } from "../core/preview-feed";
+import type { PreviewFeed } from "../core/progress/preview-feed";
 import type { JobQueue, JobRecord, Principal } from "../ports";
 import type { AdmissionDeps } from "./admission";
 import { createAdmission } from "./admission";

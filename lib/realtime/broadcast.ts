@@ -1,4 +1,4 @@
-import type { JobPreview } from "../core/preview-feed";
+import type { JobPreview } from "../core/progress/preview-feed";
 import type { JobRecord, Principal } from "../ports";
 import { isTerminal } from "../ports";
 import { toImageJob } from "../wire/job";

@@ -1,5 +1,5 @@
-import type { Access } from "../core/access";
-import type { OwnedJobs } from "../core/owned-jobs";
+import type { Access } from "../core/callers/access";
+import type { OwnedJobs } from "../core/callers/owned-jobs";
 import type { JobRecord, Principal } from "../ports";
 import { GatewayError, isTerminal } from "../ports";
 import type { ClientToServerEvents } from "./events";

@@ -1,4 +1,4 @@
-import type { OwnedJobs } from "../core/owned-jobs";
+import type { OwnedJobs } from "../core/callers/owned-jobs";
 import type { Logger, Principal } from "../ports";
 import { createCommandLine } from "./command-line";
 import type { CommandDeps } from "./commands";

@@ -1,4 +1,4 @@
-import type { JobPreview } from "../core/preview-feed";
+import type { JobPreview } from "../core/progress/preview-feed";
 
 /** Holds previews back for a moment. */
 export interface PreviewOutbox {

@@ -1,6 +1,6 @@
 import type { Namespace, Socket } from "socket.io";
 
-import type { Caller } from "../core/caller";
+import type { Caller } from "../core/callers/caller";
 import type { Principal } from "../ports";
 import type { ClientToServerEvents, ServerToClientEvents } from "./events";
 import type { SeqMemory } from "./seq-memory";

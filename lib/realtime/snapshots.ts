@@ -1,4 +1,4 @@
-import type { OwnedJobs } from "../core/owned-jobs";
+import type { OwnedJobs } from "../core/callers/owned-jobs";
 import type { JobRecord, Principal } from "../ports";
 import { toImageJob } from "../wire/job";
 import type { Session } from "./session";

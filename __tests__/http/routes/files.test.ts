@@ -1,4 +1,4 @@
-import { createLinkSigner } from "../../../lib/core/signed-links";
+import { createLinkSigner } from "../../../lib/core/pictures/signed-links";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../../support/host";
 import { bytesOut, picture, scriptedProvider } from "../../support/scripted-provider";
 import { exchange } from "../raw";

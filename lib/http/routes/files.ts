@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import type { LinkSigner } from "../../core/signed-links";
+import type { LinkSigner } from "../../core/pictures/signed-links";
 import type { ByteRange, ImageStore, StoredImage } from "../../ports";
 
 import { GatewayError } from "../../ports";

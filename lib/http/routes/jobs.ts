@@ -1,4 +1,4 @@
-import type { OwnedJobs, OwnedJobsQuery } from "../../core/owned-jobs";
+import type { OwnedJobs, OwnedJobsQuery } from "../../core/callers/owned-jobs";
 import type { ImageStore, JobRecord, Principal } from "../../ports";
 import { GatewayError } from "../../ports";
 import { toImageJob } from "../../wire/job";

@@ -1,4 +1,4 @@
-import { askRegistry } from "../../core/select";
+import { askRegistry } from "../../core/admission/select";
 import type { Logger, Principal, ProviderRegistry } from "../../ports";
 import { GatewayError } from "../../ports";
 import type { ModelObject } from "../../wire/models";

@@ -1,0 +1,81 @@
+import { withDeadline } from "../../internal/deadline";
+import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../../ports";
+import { GatewayError } from "../../ports";
+import { describeError } from "../describe-error";
+import { applyCard, type CardRulesOptions, type CardVerdict } from "./card-rules";
+
+const REGISTRY_LIMIT_MS = 10_000;
+
+/**
+ * Asks the registry who can serve a model for a principal.
+ *
+ * @throws GatewayError `model_not_found`, `registry_unavailable`
+ */
+export async function findCandidates<P extends Principal>(
+  registry: ProviderRegistry<P>,
+  query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: AbortSignal },
+  log: Logger,
+): Promise<readonly Candidate[]> {
+  const found = await askRegistry(log, query.signal, async (signal) => [
+    ...(await registry.candidates({ ...query, signal })),
+  ]);
+  if (found.length > 0) return found;
+  throw new GatewayError(
+    "model_not_found",
+    `The model '${shorten(query.model)}' does not exist or you do not have access to it.`,
+    {
+      param: "model",
+    },
+  );
+}
+
+/** Any failure or silence of a host's registry is one 503. */
+export async function askRegistry<T>(
+  log: Logger,
+  parent: AbortSignal,
+  ask: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await withDeadline(REGISTRY_LIMIT_MS, parent, ask);
+  } catch (error) {
+    if (GatewayError.is(error)) throw error;
+    if (!parent.aborted)
+      log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
+    throw new GatewayError(
+      "registry_unavailable",
+      "The models cannot be looked up right now. Try again shortly.",
+      {
+        retryAfterSeconds: 5,
+        cause: error,
+      },
+    );
+  }
+}
+
+export interface Selection {
+  readonly candidate: Candidate;
+  readonly verdict: CardVerdict;
+}
+
+/**
+ * The first candidate whose card accepts the request.
+ *
+ * @throws GatewayError what the preferred candidate says, when none accepts
+ */
+export function select(
+  candidates: readonly Candidate[],
+  request: ImageRequest,
+  options: CardRulesOptions,
+): Selection {
+  let refusal: unknown;
+  for (const candidate of candidates) {
+    try {
+      return { candidate, verdict: applyCard(candidate.card, request, options) };
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+const shorten = (model: string): string => (model.length <= 100 ? model : `${model.slice(0, 100)}…`);

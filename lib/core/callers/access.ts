@@ -1,0 +1,117 @@
+import { withDeadline } from "../../internal/deadline";
+import { newId } from "../../internal/ids";
+import type {
+  Authenticate,
+  CapabilityQuestion,
+  CapabilityResolver,
+  Credentials,
+  Logger,
+  MaybePromise,
+  Principal,
+} from "../../ports";
+import { GatewayError } from "../../ports";
+import { describeError } from "../describe-error";
+import { anonymousCaller, type Caller, knownCaller } from "./caller";
+
+/** The one capability that every route and the namespace ask for. */
+export const IMAGES = "images";
+
+const HOOK_LIMIT_MS = 10_000;
+const MAX_PRINCIPAL_ID = 512;
+
+export interface AccessOptions<P extends Principal> {
+  /** The host's authenticator, or what makes a principal for each request when there is none. */
+  readonly identity: { readonly authenticate: Authenticate<P> } | { readonly anonymous: (id: string) => P };
+  readonly capabilities: CapabilityResolver<P>;
+  readonly log: Logger;
+}
+
+/** Who calls and what he may do, on HTTP and on sockets alike. Fails closed. */
+export interface Access<P extends Principal> {
+  /**
+   * @param address the client's address as the edge sees it
+   * @throws GatewayError `invalid_api_key`, `auth_unavailable`
+   */
+  identify(from: Credentials, address: string): Promise<Caller<P>>;
+  /** @throws GatewayError `missing_capability`, `auth_unavailable` */
+  require(caller: Caller<P>, about: CapabilityQuestion): Promise<void>;
+}
+
+export function createAccess<P extends Principal>(options: AccessOptions<P>): Access<P> {
+  const { identity, capabilities, log } = options;
+
+  /** Asks a hook of the host; a throw, a rejection or silence denies. */
+  const ask = async <T>(
+    hook: string,
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => MaybePromise<T>,
+  ) => {
+    try {
+      return await withDeadline(HOOK_LIMIT_MS, signal, call);
+    } catch (error) {
+      // The caller has gone: nobody reads the answer, and it is not the hook's fault.
+      if (!signal.aborted) log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
+      throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
+        retryAfterSeconds: 5,
+        cause: error,
+      });
+    }
+  };
+
+  return {
+    async identify(from, address) {
+      if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), address);
+      const principal = await ask("authenticate", from.signal, (signal) =>
+        identity.authenticate({ ...from, signal }),
+      );
+      if (principal === null || principal === undefined) throw badCredentials(from.token !== undefined);
+      if (!hasUsableId(principal)) {
+        log.error(
+          { hook: "authenticate" },
+          "authenticate must resolve to null or to a principal with a non-empty string id (at most 512 characters) and, if at all, a valid Date as expiresAt",
+        );
+        throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
+          retryAfterSeconds: 5,
+        });
+      }
+      if (principal.expiresAt !== undefined && principal.expiresAt.getTime() <= Date.now()) {
+        throw new GatewayError("invalid_api_key", "The credentials have expired.");
+      }
+      return knownCaller(principal);
+    },
+
+    async require(caller, about) {
+      const granted = await ask("capabilities", about.signal, (signal) =>
+        capabilities.has(caller.principal, IMAGES, { ...about, signal }),
+      );
+      if (granted === true) return;
+      throw new GatewayError(
+        "missing_capability",
+        about.model === undefined
+          ? `These credentials do not hold the capability '${IMAGES}'.`
+          : `These credentials do not hold the capability '${IMAGES}' for this model.`,
+        { param: about.model === undefined ? undefined : "model" },
+      );
+    },
+  };
+}
+
+function badCredentials(given: boolean): GatewayError {
+  return new GatewayError(
+    "invalid_api_key",
+    given
+      ? // litellm tells a wrong key from a wrong request by these very words.
+        "Incorrect API key provided."
+      : "No API key was given. Send it as 'Authorization: Bearer YOUR_KEY', or as auth.token on a socket.",
+  );
+}
+
+const hasUsableId = (principal: Principal): boolean =>
+  typeof principal === "object" &&
+  typeof principal.id === "string" &&
+  principal.id !== "" &&
+  principal.id.length <= MAX_PRINCIPAL_ID &&
+  (principal.expiresAt === undefined || isDate(principal.expiresAt));
+
+/** An invalid date compares with nothing: credentials that carry one would never end. */
+const isDate = (value: unknown): boolean => value instanceof Date && !Number.isNaN(value.getTime());

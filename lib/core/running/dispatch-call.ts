@@ -1,0 +1,42 @@
+import { GatewayError, ProviderError } from "../../ports";
+import type { PlannedCall } from "../admission/plan";
+import { callKey } from "./call-key";
+import type { JobRun } from "./job-run";
+import { type CallResult, runCall } from "./run-call";
+
+/**
+ * Makes one call of a job, after its durable mark.
+ *
+ * @throws GatewayError when an earlier holder of the job may have made this very call; what {@link runCall} throws
+ */
+export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<CallResult> {
+  const { options, claim, plan, reservation, tracker, signal, deadline } = run;
+  const { queue, limits, previews, clock, http, fetcher, log } = options;
+  const { job } = claim;
+  const key = callKey(job.id, call.index, 0);
+  if (clock() >= deadline) {
+    throw new ProviderError("timeout", "There was no time left for this call.", { started: "no" });
+  }
+  if (!(await claim.markDispatch(key))) {
+    throw new GatewayError("upstream_error", "The work was lost; it may have been paid for.");
+  }
+  const { index, firstImage, fields } = call;
+  const tracked = { index, firstImage, images: fields.n, share: fields.n / plan.n };
+  return runCall(plan.candidate, call, {
+    jobId: job.id,
+    requestId: job.requestId,
+    callKey: key,
+    deadline: Math.min(deadline, clock() + limits.attemptMs),
+    signal,
+    http,
+    log,
+    intake: { reservation, fetcher, maxBytes: limits.imageBytes },
+    progress: (progress) => tracker.report(tracked, progress),
+    wantsPreviews: () => previews.wanted(job),
+    submitted: async (ref) => {
+      run.refs.push(ref);
+      await queue.update(job.id, { refs: [...run.refs] });
+    },
+    keep: (place, image) => void run.images.set(firstImage + place, image),
+  });
+}

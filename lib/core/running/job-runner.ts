@@ -1,0 +1,134 @@
+import {
+  GatewayError,
+  type ImageStore,
+  type JobClaim,
+  type JobImage,
+  type JobOutcome,
+  type JobRecord,
+  type Reservation,
+  StoreFullError,
+} from "../../ports";
+import type { Plan } from "../admission/plan";
+import { describeError } from "../describe-error";
+import { trackProgress } from "../progress/progress-tracker";
+import { foreignText } from "./foreign-text";
+import { failedOutcome } from "./job-failure";
+import type { JobRun, RunnerOptions } from "./job-run";
+import { makeCalls } from "./make-calls";
+
+/** Runs one job: room in the store, the upstream calls, one terminal state. Never rejects. */
+export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Promise<void> {
+  const { store, log } = options;
+
+  return async (given) => {
+    const { job, signal } = given;
+    const { claim, hasBegun } = watched(given);
+    const images = new Map<number, JobImage>();
+    let reservation: Reservation | undefined;
+    let outcome: JobOutcome;
+    try {
+      const plan = options.planOf(job.id);
+      if (plan === undefined) throw new Error("a job without a plan");
+      reservation = await reserve(store, claim, expectedBytes(plan, options.limits.imageBytes));
+      outcome = await work(options, claim, plan, reservation, images);
+    } catch (error) {
+      outcome = failedOutcome(error, signal, hasBegun());
+      const { id: jobId, requestId, provider } = job;
+      const level = outcome.status === "cancelled" ? "debug" : "warn";
+      log[level]({ jobId, requestId, provider, ...describeError(error) }, "a job did not succeed");
+      const text = foreignText(error, job.request.prompt);
+      if (text !== undefined) log.debug({ jobId, text }, "what the provider said");
+    }
+    await conclude(options, job, outcome, [...images.values()]);
+    await reservation?.release().catch((error: unknown) => {
+      log.warn({ jobId: job.id, ...describeError(error) }, "room in the image store could not be given back");
+    });
+  };
+}
+
+/** The claim, and whether an upstream call may have been made under it. */
+function watched(claim: JobClaim): { readonly claim: JobClaim; hasBegun(): boolean } {
+  let hasBegun = false;
+  const { job, signal } = claim;
+  return {
+    hasBegun: () => hasBegun,
+    claim: {
+      job,
+      signal,
+      async markDispatch(key) {
+        const isNew = await claim.markDispatch(key);
+        hasBegun = true;
+        return isNew;
+      },
+    },
+  };
+}
+
+async function work(
+  options: RunnerOptions,
+  claim: JobClaim,
+  plan: Plan,
+  reservation: Reservation,
+  images: Map<number, JobImage>,
+): Promise<JobOutcome> {
+  const others = new AbortController();
+  const tracker = trackProgress(claim.job, options.queue, options.previews, options.limits);
+  const run: JobRun = {
+    options,
+    claim,
+    plan,
+    reservation,
+    tracker,
+    images,
+    refs: [],
+    signal: AbortSignal.any([claim.signal, others.signal]),
+    deadline: options.clock() + options.limits.jobMs,
+  };
+  try {
+    return await makeCalls(run, (failure) => others.abort(failure));
+  } finally {
+    tracker.close();
+  }
+}
+
+async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: number): Promise<Reservation> {
+  try {
+    return await store.reserve({ owner: job.owner, bytes, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const message = StoreFullError.is(error)
+      ? "There is no room for the pictures right now. Try again later."
+      : "Pictures cannot be kept right now. Try again later.";
+    throw new GatewayError("storage_unavailable", message, { cause: error, retryAfterSeconds: 30 });
+  }
+}
+
+async function conclude(
+  { queue, store, log }: RunnerOptions,
+  job: JobRecord,
+  outcome: JobOutcome,
+  images: readonly JobImage[],
+): Promise<void> {
+  try {
+    const settled = await queue.settle(job.id, outcome);
+    if (settled?.status === "completed") return;
+    // Nobody will ask for them: the job failed, was cancelled or removed.
+    await store.delete(images.map(({ key }) => key));
+  } catch (error) {
+    log.error({ jobId: job.id, ...describeError(error) }, "the end of a job could not be recorded");
+  }
+}
+
+const MOST_EXPECTED_BYTES = 4 * 1024 * 1024;
+const LEAST_EXPECTED_BYTES = 64 * 1024;
+const BYTES_PER_PIXEL = 4;
+
+/**
+ * Uncompressed size, within bounds: room is made by evicting what others have stored, so a caller must not be able to claim much of it
+ * by a large `size` that the provider then refuses. The store takes larger pictures too, as long as it has room.
+ */
+function expectedBytes({ n, size }: Plan, imageBytes: number): number {
+  const pixels = size === undefined || size === "auto" ? Number.POSITIVE_INFINITY : size.width * size.height;
+  const each = Math.max(LEAST_EXPECTED_BYTES, Math.min(MOST_EXPECTED_BYTES, pixels * BYTES_PER_PIXEL));
+  return n * Math.min(imageBytes, each);
+}

@@ -1,0 +1,138 @@
+import type {
+  Candidate,
+  HttpClient,
+  ImageTask,
+  JobImage,
+  Logger,
+  Meta,
+  Progress,
+  RunContext,
+  UpstreamRef,
+} from "../../ports";
+import { ProviderError } from "../../ports";
+import type { PlannedCall } from "../admission/plan";
+import { describeError } from "../describe-error";
+import type { IntakeOptions } from "../pictures/image-intake";
+import { takeIn } from "../pictures/image-intake";
+import { asProviderError, classified } from "./foreign-failure";
+import { settleOrAbandon } from "./settle-or-abandon";
+
+export interface CallContext {
+  readonly jobId: string;
+  readonly requestId: string;
+  readonly callKey: string;
+  /** Epoch milliseconds. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  readonly http: HttpClient;
+  readonly log: Logger;
+  readonly intake: Omit<IntakeOptions, "signal">;
+  progress(progress: Progress): void;
+  wantsPreviews(): boolean;
+  submitted(ref: UpstreamRef): Promise<void>;
+  /** Called for each picture as it lies in the store; those of a call that fails later stay good. */
+  keep(index: number, image: JobImage): void;
+}
+
+export interface CallResult {
+  /** Pictures kept. */
+  readonly count: number;
+  readonly meta: Meta;
+  /** The provider made this many more than were asked for. */
+  readonly dropped: number;
+}
+
+/**
+ * Makes one upstream call and takes its pictures in, as they come. Stops at the deadline, and within a second of an abort even
+ * when the provider does not.
+ *
+ * @throws ProviderError, or what the store throws
+ */
+export async function runCall(
+  candidate: Candidate,
+  call: PlannedCall,
+  context: CallContext,
+): Promise<CallResult> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(context.signal.reason);
+  if (context.signal.aborted) stop();
+  context.signal.addEventListener("abort", stop, { once: true });
+  const timer = setTimeout(() => {
+    controller.abort(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
+  }, context.deadline - Date.now());
+  const { signal } = controller;
+  let isOver = false;
+  const report = (progress: Progress) => {
+    if (isOver) return;
+    try {
+      context.progress(progress);
+    } catch (error) {
+      // A malformed report must not break the work that it is about.
+      context.log.debug({ jobId: context.jobId, ...describeError(error) }, "a progress report was dropped");
+    }
+  };
+  try {
+    signal.throwIfAborted();
+    return await settleOrAbandon(collect(candidate, call, { ...context, progress: report }, signal), signal);
+  } catch (error) {
+    // Whatever an adapter makes of an abort, the reason for it is what happened.
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    isOver = true;
+    clearTimeout(timer);
+    context.signal.removeEventListener("abort", stop);
+  }
+}
+
+async function collect(
+  candidate: Candidate,
+  call: PlannedCall,
+  context: CallContext,
+  signal: AbortSignal,
+): Promise<CallResult> {
+  const task: ImageTask = { op: "generate", ...call.fields };
+  const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
+  requireResult(candidate.provider.id, result);
+  let count = 0;
+  let dropped = 0;
+  for await (const out of classified(() => result.images)) {
+    if (count === call.fields.n) {
+      dropped++;
+      continue;
+    }
+    const stored = await takeIn(out, { ...context.intake, signal });
+    const { revisedPrompt } = out;
+    context.keep(count, { ...stored, ...(revisedPrompt === undefined ? {} : { revisedPrompt }) });
+    count++;
+  }
+  if (count === 0) {
+    throw new ProviderError("protocol", "The provider answered without a picture.", { started: "yes" });
+  }
+  return { count, dropped, meta: await asProviderError(() => result.meta()) };
+}
+
+/** An adapter without types may resolve to anything: its author is to read what was expected. */
+function requireResult(provider: string, result: unknown): void {
+  const isResult = typeof result === "object" && result !== null && "images" in result && "meta" in result;
+  if (isResult && typeof result.meta === "function") return;
+  const expected = `run() of '${provider}' must resolve to { images, meta() }`;
+  throw new ProviderError("internal", "The provider failed.", {
+    started: "yes",
+    cause: new TypeError(expected),
+  });
+}
+
+const runContext = (context: CallContext, signal: AbortSignal): RunContext => ({
+  signal,
+  http: context.http,
+  log: context.log,
+  jobId: context.jobId,
+  requestId: context.requestId,
+  callKey: context.callKey,
+  deadline: context.deadline,
+  progress: (progress) => context.progress(progress),
+  get wantsPreviews() {
+    return context.wantsPreviews();
+  },
+  submitted: (ref) => context.submitted(ref),
+});

@@ -1,0 +1,59 @@
+import type { JobRecord, Usage, Warning } from "../../ports";
+import type { Plan } from "../admission/plan";
+import type { CallResult } from "./run-call";
+
+type Summary = Pick<JobRecord, "warnings" | "usage" | "effective">;
+
+/** What a finished job says beside its pictures: warnings of all calls, added usage, what the upstream really used. */
+export function summarize(
+  job: JobRecord,
+  plan: Plan,
+  results: readonly CallResult[],
+  images: number,
+  failures: readonly unknown[],
+): Summary {
+  const warnings: Warning[] = [...job.warnings, ...results.flatMap(({ meta }) => meta.warnings ?? [])];
+  if (images < plan.n) {
+    const why = failures.length > 0 ? "the provider failed for the others" : "the provider made no more";
+    warnings.push({ param: "n", message: `${images} of ${plan.n} images were made; ${why}.` });
+  }
+  const dropped = results.reduce((sum, result) => sum + result.dropped, 0);
+  if (dropped > 0) {
+    warnings.push({
+      param: "n",
+      message: `The provider made ${dropped} images more than asked; they were dropped.`,
+    });
+  }
+  const usage = addUsage(results);
+  const effective = results.find(({ meta }) => meta.effective !== undefined)?.meta.effective;
+  return {
+    warnings,
+    ...(usage === undefined ? {} : { usage }),
+    ...(effective === undefined ? {} : { effective }),
+  };
+}
+
+/** Undefined unless some call told: no guessed zeros. */
+function addUsage(results: readonly CallResult[]): Usage | undefined {
+  const told = results.flatMap(({ meta }) => (meta.usage === undefined ? [] : [meta.usage]));
+  if (told.length === 0) return undefined;
+  const sum = (pick: (usage: Usage) => number | undefined): number | undefined =>
+    told.some((usage) => pick(usage) !== undefined)
+      ? told.reduce((total, usage) => total + (pick(usage) ?? 0), 0)
+      : undefined;
+  const inputTokens = sum((usage) => usage.inputTokens);
+  const outputTokens = sum((usage) => usage.outputTokens);
+  const totalTokens = sum((usage) => usage.totalTokens);
+  const textTokens = sum((usage) => usage.inputTokensDetails?.textTokens);
+  const imageTokens = sum((usage) => usage.inputTokensDetails?.imageTokens);
+  const details = {
+    ...(textTokens === undefined ? {} : { textTokens }),
+    ...(imageTokens === undefined ? {} : { imageTokens }),
+  };
+  return {
+    ...(inputTokens === undefined ? {} : { inputTokens }),
+    ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(totalTokens === undefined ? {} : { totalTokens }),
+    ...(Object.keys(details).length === 0 ? {} : { inputTokensDetails: details }),
+  };
+}
