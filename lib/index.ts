@@ -31,7 +31,7 @@ export function createImageRouter<P extends Principal>(
 }
 
 export type { ModelOptions, ModelRoute } from "./core/registry/model-options";
-export type { SigningKey } from "./core/signed-links";
+export type { SigningKey } from "./core/pictures/signed-links";
 export type { GatewayHealth, ImageGateway } from "./gateway/compose";
 export type { Generate, GenerateOptions } from "./gateway/generate";
 export { type JsonLoggerOptions, jsonLogger } from "./gateway/json-logger";
