@@ -134,6 +134,7 @@ export function createBench(providers: readonly ImageProvider[], setup: BenchSet
     jobLimits: { running: 4, queued: 32 },
     queueWaitMs: 30_000,
     disconnectGraceMs: 10_000,
+    keepResults: false,
     limits: {
       attemptMs: 300_000,
       jobMs: 600_000,
@@ -145,8 +146,8 @@ export function createBench(providers: readonly ImageProvider[], setup: BenchSet
     ...setup,
   });
   const ann = knownCaller({ id: "ann" });
-  const admit: Bench["admit"] = (more, by = ann) =>
-    pipeline.admit({ caller: by, request: request(more), requestId: "req_1", signal: NEVER });
+  const admit: Bench["admit"] = async (more, by = ann) =>
+    (await pipeline.admit({ caller: by, request: request(more), requestId: "req_1", signal: NEVER })).job;
   const ended = (id: string) => pipeline.ended(id, NEVER);
   return {
     pipeline,

@@ -23,7 +23,7 @@ describe("admit", () => {
   it("gives a job of the caller's with the request as it was written", async () => {
     start({}, scriptedProvider(undefined, { upstream: "theirs", aliases: ["mine"] }));
     const { signal } = new AbortController();
-    const job = await bench.pipeline.admit({
+    const { job } = await bench.pipeline.admit({
       caller: bench.ann,
       request: request({ model: "mine" }),
       requestId: "req_7",

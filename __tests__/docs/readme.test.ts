@@ -34,6 +34,7 @@ const OPTIONS: Record<keyof ImageRouterOptions, true> = {
   modelsRoute: true,
   strict: true,
   disconnectGraceMs: true,
+  keepResults: true,
   limits: true,
   logger: true,
 };

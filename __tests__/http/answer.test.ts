@@ -44,21 +44,24 @@ it.each([1, 3])("gives the right base64, in order, for n=%d", async (n) => {
 });
 
 it.each([
-  ["small", 1_000, null],
-  ["just above 64 KiB", 49_000, "no"],
-  ["large", 3_000_001, "no"],
-])("says the right length of a %s answer", async (_title, bytes, accelBuffering) => {
-  const image = await large(bytes);
-  await start({ providers: [giving([image])] });
-  const answer = await generate(host, { ...PROMPT, response_format: "b64_json" });
-  const body = Buffer.from(await answer.arrayBuffer());
-  expect(answer.headers.get("content-length")).toBe(String(body.length));
-  expect(answer.headers.get("transfer-encoding")).toBeNull();
-  expect(answer.headers.get("x-accel-buffering")).toBe(accelBuffering);
-  expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
-  expect(answer.headers.get("cache-control")).toBe("no-store, no-transform");
-  expect(Buffer.from(JSON.parse(body.toString()).data[0].b64_json, "base64").equals(image)).toBe(true);
-});
+  ["small", 1_000, null, "length"],
+  ["just above 64 KiB", 49_000, "no", "chunked"],
+  ["large", 3_000_001, "no", "chunked"],
+])(
+  "writes a %s answer at once, or piece by piece as it comes",
+  async (_title, bytes, accelBuffering, how) => {
+    const image = await large(bytes);
+    await start({ providers: [giving([image])] });
+    const answer = await generate(host, { ...PROMPT, response_format: "b64_json" });
+    const body = Buffer.from(await answer.arrayBuffer());
+    expect(answer.headers.get("content-length")).toBe(how === "length" ? String(body.length) : null);
+    expect(answer.headers.get("transfer-encoding")).toBe(how === "length" ? null : "chunked");
+    expect(answer.headers.get("x-accel-buffering")).toBe(accelBuffering);
+    expect(answer.headers.get("content-type")).toBe("application/json; charset=utf-8");
+    expect(answer.headers.get("cache-control")).toBe("no-store, no-transform");
+    expect(Buffer.from(JSON.parse(body.toString()).data[0].b64_json, "base64").equals(image)).toBe(true);
+  },
+);
 
 it("names the request and its job, and says when the answer was made", async () => {
   await start();

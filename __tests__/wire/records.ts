@@ -1,13 +1,11 @@
 import type { JobImage, JobRecord } from "../../lib/ports";
 
 export const storedImage = (more: Partial<JobImage> = {}): JobImage => ({
-  key: "k".repeat(22),
   contentType: "image/webp",
   bytes: 1234,
   width: 640,
   height: 480,
-  createdAt: 0,
-  expiresAt: 1,
+  kept: { key: "k".repeat(22), expiresAt: 1 },
   ...more,
 });
 

@@ -4,7 +4,7 @@ import { jobRecord, storedImage } from "./records";
 describe("toImagesResponse", () => {
   it("says only what is known", () => {
     const job = jobRecord({ status: "completed", completedAt: 1_700_000_001_500, images: [storedImage()] });
-    const response = toImagesResponse(job, ({ key }) => `https://img.example.com/${key}`);
+    const response = toImagesResponse(job, ({ kept }) => `https://img.example.com/${kept?.key}`);
     expect(response).toEqual({
       created: 1_700_000_001,
       data: [{ url: `https://img.example.com/${"k".repeat(22)}` }],
@@ -18,7 +18,7 @@ describe("toImagesResponse", () => {
       responseFormat: "b64_json",
       images: [
         storedImage({ revisedPrompt: "a very red cube", contentType: "image/jpeg" }),
-        storedImage({ key: "l".repeat(22), width: 1 }),
+        storedImage({ kept: { key: "l".repeat(22), expiresAt: 1 }, width: 1 }),
       ],
       warnings: [{ param: "style", message: "ignored" }],
       usage: {
@@ -29,7 +29,7 @@ describe("toImagesResponse", () => {
       },
       effective: { quality: "high", background: "opaque" },
     });
-    const response = toImagesResponse(job, ({ key }) => key.slice(0, 1));
+    const response = toImagesResponse(job, ({ kept }) => String(kept?.key[0]));
     expect(response).toEqual({
       created: 1_700_000_000,
       data: [{ b64_json: "k", revised_prompt: "a very red cube" }, { b64_json: "l" }],

@@ -2,17 +2,17 @@ import { newId } from "../internal/ids";
 import type { ImageRequest, JobLimits, JobRecord, Principal } from "../ports";
 import { isTerminal, type ProviderRegistry } from "../ports";
 import type { CardRulesOptions } from "./admission/card-rules";
-import type { Plan } from "./admission/plan";
 import { planCalls } from "./admission/plan";
 import { findCandidates, select } from "./admission/select";
 import type { Access } from "./callers/access";
 import type { Caller } from "./callers/caller";
 import { createDepartures } from "./callers/departures";
 import { createJobWaiter } from "./callers/job-waiter";
-import type { RunnerOptions } from "./running/job-run";
+import { createHandover, type Handover } from "./pictures/handover";
+import type { JobOrder, RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
 
-export interface PipelineOptions<P extends Principal> extends Omit<RunnerOptions, "planOf"> {
+export interface PipelineOptions<P extends Principal> extends Omit<RunnerOptions, "orderOf"> {
   readonly access: Access<P>;
   readonly registry: ProviderRegistry<P>;
   readonly rules: CardRulesOptions;
@@ -20,20 +20,36 @@ export interface PipelineOptions<P extends Principal> extends Omit<RunnerOptions
   /** How long a waited-for job may stand in the queue. */
   readonly queueWaitMs: number;
   readonly disconnectGraceMs: number;
+  /** Pictures that went to their caller as they came lie in the store as well. */
+  readonly keepResults: boolean;
 }
+
+/**
+ * How a caller gets its pictures: out of the store when the job has ended; each as it comes, in order, where it wants base64; or in
+ * events, unfinished versions included.
+ */
+export type Delivery = "kept" | "direct" | "stream";
 
 export interface Admission<P extends Principal> {
   readonly caller: Caller<P>;
   readonly request: ImageRequest;
   readonly requestId: string;
   readonly clientRequestId?: string | undefined;
+  /** Default `kept`. */
+  readonly delivery?: Delivery;
   readonly signal: AbortSignal;
+}
+
+export interface Admitted {
+  readonly job: JobRecord;
+  /** Where pictures come as the provider sends them; absent: they are in the store when the job has ended. */
+  readonly handover: Handover | undefined;
 }
 
 /** From a validated request to a job that ends. Knows no protocol. */
 export interface Pipeline<P extends Principal> {
   /** @throws GatewayError when the request is not admitted; nothing was dispatched then */
-  admit(admission: Admission<P>): Promise<JobRecord>;
+  admit(admission: Admission<P>): Promise<Admitted>;
   /** @throws the signal's reason when the caller gave up */
   ended(jobId: string, signal: AbortSignal): Promise<JobRecord>;
   /** The caller that waited for this job has left. */
@@ -43,18 +59,20 @@ export interface Pipeline<P extends Principal> {
 
 export function createPipeline<P extends Principal>(options: PipelineOptions<P>): Pipeline<P> {
   const { queue, access, registry, clock, log } = options;
-  const plans = new Map<string, Plan>();
-  const planOf = (jobId: string) => plans.get(jobId);
+  const orders = new Map<string, JobOrder>();
+  const orderOf = (jobId: string) => orders.get(jobId);
 
   const stopForgetting = queue.watch((job) => {
-    if (isTerminal(job)) plans.delete(job.id);
+    if (!isTerminal(job)) return;
+    orders.get(job.id)?.handover?.close();
+    orders.delete(job.id);
   });
   const waiter = createJobWaiter(queue);
-  const departures = createDepartures({ queue, graceMs: options.disconnectGraceMs, log, planOf });
-  queue.work(createJobRunner({ ...options, planOf }));
+  const departures = createDepartures({ queue, graceMs: options.disconnectGraceMs, log, orderOf });
+  queue.work(createJobRunner({ ...options, orderOf }));
 
   return {
-    async admit({ caller, request, requestId, clientRequestId, signal }) {
+    async admit({ caller, request, requestId, clientRequestId, delivery = "kept", signal }) {
       const { op, model } = request;
       const candidates = await findCandidates(
         registry,
@@ -64,9 +82,16 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       await access.require(caller, { op, model, signal });
       const { candidate, verdict } = select(candidates, request, options.rules);
       const id = newId("imgjob_");
-      plans.set(id, planCalls(candidate, verdict.fields));
+      const isDirect =
+        delivery !== "kept" && (delivery === "stream" || verdict.responseFormat === "b64_json");
+      const handover = isDirect ? createHandover({ inOrder: delivery === "direct" }) : undefined;
+      orders.set(id, {
+        plan: planCalls(candidate, verdict.fields),
+        handover,
+        keeps: options.keepResults || !isDirect,
+      });
       try {
-        return await queue.submit(
+        const job = await queue.submit(
           {
             id,
             owner: caller.owner,
@@ -80,8 +105,9 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
           },
           { limits: options.jobLimits, startBy: clock() + options.queueWaitMs },
         );
+        return { job, handover };
       } catch (error) {
-        plans.delete(id);
+        orders.delete(id);
         throw error;
       }
     },

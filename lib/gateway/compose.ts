@@ -116,6 +116,7 @@ export function composeGateway<P extends Principal>(
     jobLimits: { running: limits.runningPerPrincipal, queued: limits.queuedPerPrincipal },
     queueWaitMs: limits.queueWaitMs,
     disconnectGraceMs: options.disconnectGraceMs,
+    keepResults: options.keepResults,
   });
   const underway = createUnderway();
   warnOfRisks(options, "anonymous" in identity, log);

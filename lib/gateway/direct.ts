@@ -4,12 +4,12 @@ import { knownCaller } from "../core/callers/caller";
 import type { OwnedJobs } from "../core/callers/owned-jobs";
 import { describeError } from "../core/describe-error";
 import { fromJobError } from "../core/faults";
+import { readKept } from "../core/pictures/take-in";
 import type { Pipeline } from "../core/pipeline";
 import type { PresentOptions } from "../http/present-job";
-import { readStored } from "../http/present-job";
 import { encodeBase64 } from "../internal/base64";
 import { newId } from "../internal/ids";
-import type { JobQueue, JobRecord, Logger, Principal } from "../ports";
+import type { JobImage, JobQueue, JobRecord, Logger, Principal } from "../ports";
 import { GatewayError } from "../ports";
 import type { GenerationBody } from "../wire/generation-schema";
 import type { ImageJob } from "../wire/job";
@@ -48,12 +48,12 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
   const answer = async (job: JobRecord, signal: AbortSignal): Promise<ImagesResponse> => {
     if (job.responseFormat === "url") {
       const links = await options.signLinks(job, publicUrl ?? "");
-      return toImagesResponse(job, ({ key }) => links.get(key) ?? "");
+      return toImagesResponse(job, (image) => links.get(image) ?? "");
     }
-    const texts = new Map<string, string>();
-    for (const { key } of job.images)
-      texts.set(key, await text(encodeBase64(readStored(store, key, signal))));
-    return toImagesResponse(job, ({ key }) => texts.get(key) ?? "");
+    const texts = new Map<JobImage, string>();
+    for (const image of job.images)
+      texts.set(image, await text(encodeBase64(readKept(store, image, signal))));
+    return toImagesResponse(job, (image) => texts.get(image) ?? "");
   };
 
   /** A host's listener that throws must not disturb the queue. */
@@ -87,7 +87,7 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
       if (onProgress !== undefined && change.requestId === requestId) report(change, onProgress);
     });
     try {
-      const job = await pipeline.admit({ caller, request, requestId, signal });
+      const { job } = await pipeline.admit({ caller, request, requestId, signal });
       const ended = await endOf(caller, job.id, signal);
       if (ended.error !== undefined) throw fromJobError(ended.error);
       return await answer(ended, signal);

@@ -49,6 +49,11 @@ interface SharedOptions<P extends Principal> {
   readonly strict?: boolean;
   /** How long a job goes on after its waiting caller has left, in milliseconds; 0 = not at all. Default 10,000. */
   readonly disconnectGraceMs?: number;
+  /**
+   * `true` keeps every picture in the store for its time to live, so that each job can be read again. By default pictures that were asked for in
+   * base64 go to their caller as they come and nowhere else. Default `false`.
+   */
+  readonly keepResults?: boolean;
   readonly limits?: LimitOptions;
   /** Default: warnings and errors as JSON lines on standard error. */
   readonly logger?: Logger;
@@ -76,6 +81,7 @@ export interface ResolvedOptions<P extends Principal> {
   readonly modelsRoute: boolean;
   readonly strict: boolean;
   readonly disconnectGraceMs: number;
+  readonly keepResults: boolean;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
 }
@@ -94,6 +100,7 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
   modelsRoute: true,
   strict: true,
   disconnectGraceMs: true,
+  keepResults: true,
   limits: true,
   logger: true,
 };
@@ -144,6 +151,7 @@ export function resolveOptions<P extends Principal>(
   checkMethods("logger", options.logger, LOGGER_METHODS, "wrap the host's logger, or leave it out");
   checkFlag("modelsRoute", options.modelsRoute);
   checkFlag("strict", options.strict);
+  checkFlag("keepResults", options.keepResults);
   return Object.freeze({
     capabilities: resolver,
     providers: "candidates" in options.providers ? options.providers : [...options.providers],
@@ -157,6 +165,7 @@ export function resolveOptions<P extends Principal>(
     modelsRoute: options.modelsRoute ?? true,
     strict: options.strict ?? false,
     disconnectGraceMs,
+    keepResults: options.keepResults ?? false,
     limits: resolveLimits(options.limits ?? {}),
     logger: options.logger,
   });

@@ -1,6 +1,6 @@
 import type { Request } from "express";
 import type { LinkSigner } from "../core/pictures/signed-links";
-import type { ImageStore, JobRecord, StoredImage } from "../ports";
+import type { ImageStore, JobImage, JobRecord } from "../ports";
 
 export interface LinkOptions {
   readonly store: ImageStore;
@@ -9,21 +9,20 @@ export interface LinkOptions {
   readonly now: () => number;
 }
 
-/** Addresses of stored pictures, signed when they are read: reading again renews them. */
-export type SignLinks = (job: JobRecord, baseUrl: string) => Promise<ReadonlyMap<string, string>>;
+/** Addresses of the kept pictures of a job, signed when they are read: reading again renews them. */
+export type SignLinks = (job: JobRecord, baseUrl: string) => Promise<ReadonlyMap<JobImage, string>>;
 
 export function linkSource({ store, signer, ttlMs, now }: LinkOptions): SignLinks {
-  const link = async (image: StoredImage, baseUrl: string): Promise<string> => {
-    const expiresAt = Math.min(image.expiresAt, now() + ttlMs);
-    const own = await store.link?.(image.key, { expiresAt });
+  const link = async ({ kept, contentType }: JobImage, baseUrl: string): Promise<string> => {
+    if (kept === undefined) return "";
+    const { key } = kept;
+    const expiresAt = Math.min(kept.expiresAt, now() + ttlMs);
+    const own = await store.link?.(key, { expiresAt });
     if (own !== undefined) return own;
-    const { key, contentType } = image;
     return `${baseUrl}/images/files/${key}?${signer.sign({ key, contentType, expiresAt })}`;
   };
   return async (job, baseUrl) =>
-    new Map(
-      await Promise.all(job.images.map(async (image) => [image.key, await link(image, baseUrl)] as const)),
-    );
+    new Map(await Promise.all(job.images.map(async (image) => [image, await link(image, baseUrl)] as const)));
 }
 
 /** Where clients reach the mount: as configured, else as the request that reads was addressed under the host's `trust proxy`. */

@@ -1,3 +1,4 @@
+import { readKept } from "../core/pictures/take-in";
 import type { ImageStore, JobImage, JobRecord } from "../ports";
 import { GatewayError } from "../ports";
 import { type EmbeddedImage, imageJson, type JsonText } from "../wire/image-json";
@@ -26,28 +27,17 @@ export async function presentJob(
   await requireImages(store, job.images);
   if (job.responseFormat === "url") {
     const links = await signLinks(job, baseUrl);
-    return imageJson(() => wrap(toImagesResponse(job, ({ key }) => links.get(key) ?? "")));
+    return imageJson(() => wrap(toImagesResponse(job, (image) => links.get(image) ?? "")));
   }
-  const embedded = ({ key, bytes }: JobImage): EmbeddedImage => ({
-    bytes,
-    open: () => readStored(store, key, signal),
+  const embedded = (image: JobImage): EmbeddedImage => ({
+    bytes: image.bytes,
+    open: () => readKept(store, image, signal),
   });
   return imageJson((embed) => wrap(toImagesResponse(job, (image) => embed(embedded(image)))));
 }
 
 async function requireImages(store: ImageStore, images: readonly JobImage[]): Promise<void> {
-  const found = await Promise.all(images.map(({ key }) => store.stat(key)));
+  const found = await Promise.all(images.map(({ kept }) => kept && store.stat(kept.key)));
   if (found.every((image) => image !== undefined)) return;
   throw new GatewayError("image_not_found", "The pictures of this job are no longer kept.");
-}
-
-/** The bytes of a kept picture. */
-export async function* readStored(
-  store: ImageStore,
-  key: string,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const found = await store.read(key, { signal });
-  if (found === undefined) throw new GatewayError("image_not_found", "The picture is no longer kept.");
-  yield* found.body;
 }

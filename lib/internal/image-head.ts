@@ -63,11 +63,13 @@ function hasSignature(bytes: Uint8Array): boolean {
 /**
  * Reads just enough of a stream to know what picture it is, and gives the whole stream back.
  *
+ * @param decoded the picture's own bytes in the beginning of the stream, where that is written in another form
  * @returns `head: undefined` when it is no picture that is served here; whoever does not read `bytes` to their end must
  * `return` them, which closes the source
  */
 export async function peekImageHead(
   source: AsyncIterable<Uint8Array>,
+  decoded: (start: Uint8Array) => Uint8Array = (start) => start,
 ): Promise<{ readonly head: ImageHead | undefined; readonly bytes: Replay }> {
   const iterator = source[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
@@ -80,8 +82,9 @@ export async function peekImageHead(
     lookAt = 2 * length;
     const [start] = seen;
     if (start === undefined) return false;
-    head = readImageHead(start);
-    return head === undefined && length < MAX_HEAD_BYTES && hasSignature(start);
+    const bytes = decoded(start);
+    head = readImageHead(bytes);
+    return head === undefined && length < MAX_HEAD_BYTES && hasSignature(bytes);
   };
   for (let isOpen = true; isOpen; ) {
     const next = await closingOnError(iterator);

@@ -25,7 +25,10 @@ export interface ImageRequest {
   readonly unknown: Readonly<Record<string, unknown>>;
 }
 
-export interface JobImage extends StoredImage {
+/** A finished picture of a job. */
+export interface JobImage extends Pick<StoredImage, "contentType" | "bytes" | "width" | "height"> {
+  /** Where it lies in the store; absent: it went to its caller as it came, and was not kept. */
+  readonly kept?: Pick<StoredImage, "key" | "expiresAt">;
   readonly revisedPrompt?: string;
 }
 

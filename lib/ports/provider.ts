@@ -68,7 +68,15 @@ export interface ImageOut {
   readonly type?: string;
   readonly width?: number;
   readonly height?: number;
-  readonly revisedPrompt?: string;
+  /** May become known while the data is read: it is asked for after that, so a getter will do. */
+  readonly revisedPrompt?: string | undefined;
+  /**
+   * An unfinished version of the picture, the nth from 0: relayed as it is, to a caller that streams, and counted as none of the `n`. Only where
+   * `task.partialImages` is above 0.
+   */
+  readonly partial?: number;
+  /** Of an unfinished version: of which of this call's pictures, from 0. Default 0. */
+  readonly index?: number;
   readonly seed?: number;
   /** The upstream's own filter marked it. */
   readonly flagged?: boolean;
@@ -94,8 +102,6 @@ export interface Meta {
   readonly warnings?: readonly Warning[];
   /** What the upstream really used, where it says so. */
   readonly effective?: { readonly quality?: string; readonly background?: string };
-  /** Revised prompts by image index, where they arrive after the image's data. */
-  readonly revisedPrompts?: readonly (string | undefined)[];
 }
 
 export interface RunResult {

@@ -34,14 +34,21 @@ export interface ImagesResponse {
  * @param present gives the `url` or the `b64_json` of a picture, as the job's response format says
  */
 export function toImagesResponse(job: JobRecord, present: (image: JobImage) => string): ImagesResponse {
-  const [first] = job.images;
-  const { effective, usage, warnings } = job;
   return {
     created: Math.floor((job.completedAt ?? job.createdAt) / 1000),
     data: job.images.map((image) => ({
       [job.responseFormat]: present(image),
       ...(image.revisedPrompt === undefined ? {} : { revised_prompt: image.revisedPrompt }),
     })),
+    ...factsOf(job),
+  };
+}
+
+/** What an answer says of its pictures as a whole: all but `created` and `data`. */
+export function factsOf(job: JobRecord): Omit<ImagesResponse, "created" | "data"> {
+  const [first] = job.images;
+  const { effective, usage, warnings } = job;
+  return {
     ...(first === undefined
       ? {}
       : { size: `${first.width}x${first.height}`, output_format: first.contentType.slice("image/".length) }),

@@ -198,17 +198,27 @@ describe("a job that succeeds", () => {
   });
 
   it("knows revised prompts that come with a picture or after it", async () => {
-    const late: Script = async (task) => ({
-      ...(await pictures(task.n)),
-      meta: () => ({ revisedPrompts: [undefined, "late", "of no picture"] }),
-    });
-    const early: Script = async (task) => ({
-      ...(await pictures(task.n, { revisedPrompt: "early" })),
-      meta: () => ({ revisedPrompts: ["not this"] }),
-    });
-    start(inTurn(late, early), { limits: { n: 2, concurrent: 1 } });
+    const early: Script = (task) => pictures(task.n, { revisedPrompt: "early" });
+    const late: Script = async () => {
+      const bytes = await picture();
+      let revised: string | undefined;
+      const out: ImageOut = {
+        data: {
+          as: "bytes",
+          async *open() {
+            yield bytes;
+            revised = "late";
+          },
+        },
+        get revisedPrompt() {
+          return revised;
+        },
+      };
+      return { images: [out], meta: () => ({}) };
+    };
+    start(inTurn(early, late), { limits: { n: 2, concurrent: 1 } });
     const job = await bench.run({ n: 3 });
-    expect(job.images.map(({ revisedPrompt }) => revisedPrompt)).toEqual([undefined, "late", "early"]);
+    expect(job.images.map(({ revisedPrompt }) => revisedPrompt)).toEqual(["early", "early", "late"]);
   });
 
   it("remembers what the upstream calls the work", async () => {

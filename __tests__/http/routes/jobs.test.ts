@@ -133,10 +133,21 @@ describe("one job", () => {
     expect((await fetch(second.result.data[1].url)).status).toBe(200);
   });
 
-  it("gives its answer as base64 when that was asked for", async () => {
+  it("was handed over and not kept when it was answered in base64", async () => {
+    await start();
+    const id = await made({ response_format: "b64_json" });
+    expect(await jsonOf(await ask(`/${id}`))).toMatchObject({
+      status: "completed",
+      images: [{ index: 0, content_type: "image/png", width: 8, height: 8 }],
+      result: null,
+      error: { code: "result_expired" },
+    });
+  });
+
+  it("gives its answer as base64 when that was asked for and results are kept", async () => {
     const bytes = await picture();
     const provider = scriptedProvider(() => ({ images: [bytesOut(bytes)], meta: () => ({}) }));
-    await start({ providers: [provider] });
+    await start({ providers: [provider], options: { keepResults: true } });
     const id = await made({ response_format: "b64_json" });
     const job = await jsonOf(await ask(`/${id}`));
     expect(job.result.data).toEqual([{ b64_json: bytes.toString("base64") }]);

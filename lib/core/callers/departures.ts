@@ -1,7 +1,7 @@
 import type { JobQueue, Logger } from "../../ports";
 import { isTerminal } from "../../ports";
-import type { Plan } from "../admission/plan";
 import { describeError } from "../describe-error";
+import type { JobOrder } from "../running/job-run";
 
 /** What becomes of a job whose caller has left before the answer. */
 export interface Departures {
@@ -18,7 +18,7 @@ export function createDepartures(options: {
   readonly queue: JobQueue;
   readonly graceMs: number;
   readonly log: Logger;
-  planOf(jobId: string): Plan | undefined;
+  orderOf(jobId: string): JobOrder | undefined;
 }): Departures {
   const { queue, log } = options;
   const timers = new Set<NodeJS.Timeout>();
@@ -27,7 +27,7 @@ export function createDepartures(options: {
   const decide = async (jobId: string) => {
     const job = await queue.get(jobId);
     if (job === undefined || isTerminal(job)) return;
-    const running = options.planOf(jobId)?.candidate.card.cancel?.running;
+    const running = options.orderOf(jobId)?.plan.candidate.card.cancel?.running;
     const stops = job.status === "queued" || running !== "no";
     log.info({ jobId, requestId: job.requestId, cancelled: stops }, "the caller left before the answer");
     if (stops) await queue.cancel(jobId);

@@ -10,8 +10,8 @@ import { type CallResult, runCall } from "./run-call";
  * @throws GatewayError when an earlier holder of the job may have made this very call; what {@link runCall} throws
  */
 export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<CallResult> {
-  const { options, claim, plan, reservation, tracker, signal, deadline } = run;
-  const { queue, limits, previews, clock, http, fetcher, log } = options;
+  const { options, claim, plan, desk, tracker, signal, deadline } = run;
+  const { queue, limits, previews, clock, http, log } = options;
   const { job } = claim;
   const key = callKey(job.id, call.index, 0);
   if (clock() >= deadline) {
@@ -30,13 +30,13 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     signal,
     http,
     log,
-    intake: { reservation, fetcher, maxBytes: limits.imageBytes },
+    desk,
     progress: (progress) => tracker.report(tracked, progress),
     wantsPreviews: () => previews.wanted(job),
     submitted: async (ref) => {
       run.refs.push(ref);
       await queue.update(job.id, { refs: [...run.refs] });
     },
-    keep: (place, image) => void run.images.set(firstImage + place, image),
+    arrived: (place, image) => void run.images.set(place, image),
   });
 }

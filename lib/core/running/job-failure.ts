@@ -8,7 +8,11 @@ import { toGatewayError, toJobError } from "../faults";
  */
 export function failedOutcome(error: unknown, signal: AbortSignal, hasBegun: boolean): JobOutcome {
   const { reason }: { reason: unknown } = signal;
-  if (!GatewayError.is(reason)) return { status: "failed", error: toJobError(explain(error)) };
+  if (!GatewayError.is(reason)) {
+    const explained = explain(error);
+    const status = explained.code === "job_cancelled" ? "cancelled" : "failed";
+    return { status, error: toJobError(explained) };
+  }
   if (reason.code === "job_cancelled") return { status: "cancelled", error: toJobError(reason) };
   return { status: "failed", error: toJobError(hasBegun ? interrupted(reason) : reason) };
 }

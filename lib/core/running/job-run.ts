@@ -6,10 +6,11 @@ import type {
   JobImage,
   JobQueue,
   Logger,
-  Reservation,
   UpstreamRef,
 } from "../../ports";
 import type { Plan } from "../admission/plan";
+import type { Handover } from "../pictures/handover";
+import type { Desk } from "../pictures/take-in";
 import type { PreviewFeed } from "../progress/preview-feed";
 import type { ProgressLimits, ProgressTracker } from "../progress/progress-tracker";
 
@@ -31,7 +32,16 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** What was settled about a job at its admission. */
-  planOf(jobId: string): Plan | undefined;
+  orderOf(jobId: string): JobOrder | undefined;
+}
+
+/** What was settled about a job at its admission, in the process that admitted it. */
+export interface JobOrder {
+  readonly plan: Plan;
+  /** Where its caller waits for pictures as they come, if it does. */
+  readonly handover: Handover | undefined;
+  /** Every picture is to lie in the store at the end. */
+  readonly keeps: boolean;
 }
 
 /** One job at work: what its calls share. */
@@ -39,7 +49,7 @@ export interface JobRun {
   readonly options: RunnerOptions;
   readonly claim: JobClaim;
   readonly plan: Plan;
-  readonly reservation: Reservation;
+  readonly desk: Desk;
   readonly tracker: ProgressTracker;
   /** Aborts when the job is to stop, or when one of its calls met what the others would meet too. */
   readonly signal: AbortSignal;

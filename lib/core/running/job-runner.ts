@@ -10,6 +10,7 @@ import {
 } from "../../ports";
 import type { Plan } from "../admission/plan";
 import { describeError } from "../describe-error";
+import { type Desk, keptKeys } from "../pictures/take-in";
 import { trackProgress } from "../progress/progress-tracker";
 import { foreignText } from "./foreign-text";
 import { failedOutcome } from "./job-failure";
@@ -24,13 +25,22 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
     const { job, signal } = given;
     const { claim, hasBegun } = watched(given);
     const images = new Map<number, JobImage>();
-    let reservation: Reservation | undefined;
+    const room = lazily<Reservation>();
     let outcome: JobOutcome;
     try {
-      const plan = options.planOf(job.id);
-      if (plan === undefined) throw new Error("a job without a plan");
-      reservation = await reserve(store, claim, expectedBytes(plan, options.limits.imageBytes));
-      outcome = await work(options, claim, plan, reservation, images);
+      const order = options.orderOf(job.id);
+      if (order === undefined) throw new Error("a job without an order");
+      const { plan, handover, keeps } = order;
+      const desk: Desk = {
+        handover,
+        keeps,
+        fetcher: options.fetcher,
+        maxBytes: options.limits.imageBytes,
+        room: () => room.get(() => reserve(store, claim, expectedBytes(plan, options.limits.imageBytes))),
+      };
+      // What must be kept has its room before anything is paid for.
+      if (keeps || handover === undefined) await desk.room();
+      outcome = await work(options, claim, plan, desk, images);
     } catch (error) {
       outcome = failedOutcome(error, signal, hasBegun());
       const { id: jobId, requestId, provider } = job;
@@ -40,9 +50,14 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       if (text !== undefined) log.debug({ jobId, text }, "what the provider said");
     }
     await conclude(options, job, outcome, [...images.values()]);
-    await reservation?.release().catch((error: unknown) => {
-      log.warn({ jobId: job.id, ...describeError(error) }, "room in the image store could not be given back");
-    });
+    await room.made
+      ?.then((reservation) => reservation.release())
+      .catch((error: unknown) => {
+        log.warn(
+          { jobId: job.id, ...describeError(error) },
+          "room in the image store could not be given back",
+        );
+      });
   };
 }
 
@@ -68,7 +83,7 @@ async function work(
   options: RunnerOptions,
   claim: JobClaim,
   plan: Plan,
-  reservation: Reservation,
+  desk: Desk,
   images: Map<number, JobImage>,
 ): Promise<JobOutcome> {
   const others = new AbortController();
@@ -77,7 +92,7 @@ async function work(
     options,
     claim,
     plan,
-    reservation,
+    desk,
     tracker,
     images,
     refs: [],
@@ -89,6 +104,20 @@ async function work(
   } finally {
     tracker.close();
   }
+}
+
+/** Something that is made at the first need, once. */
+function lazily<T>() {
+  let made: Promise<T> | undefined;
+  return {
+    get made() {
+      return made;
+    },
+    get(make: () => Promise<T>): Promise<T> {
+      made ??= make();
+      return made;
+    },
+  };
 }
 
 async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: number): Promise<Reservation> {
@@ -113,7 +142,7 @@ async function conclude(
     const settled = await queue.settle(job.id, outcome);
     if (settled?.status === "completed") return;
     // Nobody will ask for them: the job failed, was cancelled or removed.
-    await store.delete(images.map(({ key }) => key));
+    await store.delete(keptKeys(images));
   } catch (error) {
     log.error({ jobId: job.id, ...describeError(error) }, "the end of a job could not be recorded");
   }

@@ -15,7 +15,7 @@ import { summarize } from "./summary";
  * @throws the failure that decides, when no picture came; the claim's reason when the job was stopped
  */
 export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => void): Promise<JobOutcome> {
-  const { plan, claim, images, options } = run;
+  const { plan, claim, images, desk, options } = run;
   const results: CallResult[] = [];
   const failures: unknown[] = [];
 
@@ -23,10 +23,11 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
     try {
       const result = await dispatchCall(run, call);
       results.push(result);
-      revise(run, call.firstImage, result.meta.revisedPrompts ?? []);
     } catch (error) {
       failures.push(error);
       if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) stopOthers(error);
+    } finally {
+      desk.handover?.skip(placesOf(call).filter((place) => !images.has(place)));
     }
   };
 
@@ -41,7 +42,8 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
   await Promise.all(Array.from({ length: Math.min(plan.concurrency, plan.calls.length) }, lane));
 
   claim.signal.throwIfAborted();
-  if (images.size === 0) throw decisive(failures);
+  const left = failures.find((error) => GatewayError.is(error) && error.code === "job_cancelled");
+  if (left !== undefined || images.size === 0) throw left ?? decisive(failures);
   const { job } = claim;
   if (failures.length > 0) {
     const about = { jobId: job.id, provider: job.provider, ...describeError(failures[0]) };
@@ -55,11 +57,5 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
   };
 }
 
-/** Prompts that the upstream told after the pictures. */
-function revise({ images }: JobRun, firstImage: number, prompts: readonly (string | undefined)[]): void {
-  for (const [index, revisedPrompt] of prompts.entries()) {
-    const image = images.get(firstImage + index);
-    if (image === undefined || revisedPrompt === undefined) continue;
-    images.set(firstImage + index, { revisedPrompt, ...image });
-  }
-}
+const placesOf = ({ firstImage, fields }: PlannedCall): number[] =>
+  Array.from({ length: fields.n }, (_, index) => firstImage + index);

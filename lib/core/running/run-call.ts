@@ -1,6 +1,7 @@
 import type {
   Candidate,
   HttpClient,
+  ImageOut,
   ImageTask,
   JobImage,
   Logger,
@@ -12,8 +13,7 @@ import type {
 import { ProviderError } from "../../ports";
 import type { PlannedCall } from "../admission/plan";
 import { describeError } from "../describe-error";
-import type { IntakeOptions } from "../pictures/image-intake";
-import { takeIn } from "../pictures/image-intake";
+import { type Desk, relayPartial, takeIn } from "../pictures/take-in";
 import { asProviderError, classified } from "./foreign-failure";
 import { settleOrAbandon } from "./settle-or-abandon";
 
@@ -26,16 +26,16 @@ export interface CallContext {
   readonly signal: AbortSignal;
   readonly http: HttpClient;
   readonly log: Logger;
-  readonly intake: Omit<IntakeOptions, "signal">;
+  readonly desk: Desk;
   progress(progress: Progress): void;
   wantsPreviews(): boolean;
   submitted(ref: UpstreamRef): Promise<void>;
-  /** Called for each picture as it lies in the store; those of a call that fails later stay good. */
-  keep(index: number, image: JobImage): void;
+  /** Called for each picture that is in, with its place in the job; those of a call that fails later stay good. */
+  arrived(place: number, image: JobImage): void;
 }
 
 export interface CallResult {
-  /** Pictures kept. */
+  /** Pictures taken in. */
   readonly count: number;
   readonly meta: Meta;
   /** The provider made this many more than were asked for. */
@@ -96,13 +96,16 @@ async function collect(
   let count = 0;
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
+    if (out.partial !== undefined) {
+      await relayPartial(out, call.firstImage + indexOf(out, call), context.desk, signal);
+      continue;
+    }
     if (count === call.fields.n) {
       dropped++;
       continue;
     }
-    const stored = await takeIn(out, { ...context.intake, signal });
-    const { revisedPrompt } = out;
-    context.keep(count, { ...stored, ...(revisedPrompt === undefined ? {} : { revisedPrompt }) });
+    const place = call.firstImage + count;
+    context.arrived(place, await takeIn(out, place, context.desk, signal));
     count++;
   }
   if (count === 0) {
@@ -110,6 +113,10 @@ async function collect(
   }
   return { count, dropped, meta: await asProviderError(() => result.meta()) };
 }
+
+/** A wrong one would show the picture of one call in the place of another's. */
+const indexOf = ({ index = 0 }: ImageOut, { fields }: PlannedCall): number =>
+  Number.isInteger(index) && index >= 0 && index < fields.n ? index : 0;
 
 /** An adapter without types may resolve to anything: its author is to read what was expected. */
 function requireResult(provider: string, result: unknown): void {

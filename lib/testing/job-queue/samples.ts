@@ -1,13 +1,11 @@
 import type { JobError, JobImage, JobOutcome, Warning } from "../../ports";
 
 export const image: JobImage = {
-  key: "k".repeat(22),
   contentType: "image/png",
   bytes: 68,
   width: 1,
   height: 1,
-  createdAt: 0,
-  expiresAt: 1,
+  kept: { key: "k".repeat(22), expiresAt: 1 },
 };
 
 export const warning: Warning = { param: "style", message: "was ignored" };

@@ -1,0 +1,160 @@
+import type { ImageHead } from "../../internal/image-head";
+import type { JobImage } from "../../ports";
+
+/** A picture that goes to its caller while the provider still sends it. */
+export interface PassingPicture extends ImageHead {
+  /** Its place in the job, from 0. */
+  readonly place: number;
+  /** Of an unfinished version: which one of this picture, from 0. */
+  readonly partial?: number;
+  /** Plain padded base64. To be read to its end, or left; what it throws is the provider's failure. */
+  readonly base64: AsyncIterable<Uint8Array>;
+  /** Known at the latest when the base64 has been read. */
+  revisedPrompt(): string | undefined;
+}
+
+/** What comes to the caller, one after the other. */
+export type HandedOver =
+  | { readonly kind: "passing"; readonly picture: PassingPicture }
+  /** It lies in the store. */
+  | { readonly kind: "kept"; readonly place: number; readonly image: JobImage };
+
+/**
+ * Where the pictures of a running job meet the caller that waits for them, so that they need not be stored on their way. One that
+ * comes while another passes is for the store, and so is one that is not next where they go in order.
+ */
+export interface Handover {
+  /** Would the caller take the finished picture of this place right now? */
+  takes(place: number): boolean;
+  /** Is the caller still there? */
+  readonly isOpen: boolean;
+  /**
+   * Hands a picture over and waits until the caller has read it. Unfinished versions may come at any time, and wait for their turn.
+   *
+   * @returns `false` when the caller has left before its end
+   * @throws what the picture's base64 throws
+   */
+  pass(picture: PassingPicture): Promise<boolean>;
+  /** The picture of this place lies in the store. */
+  keep(place: number, image: JobImage): void;
+  /** No picture will come in these places. */
+  skip(places: Iterable<number>): void;
+  /** The job has ended: whoever still waits for a picture waits in vain. */
+  close(): void;
+
+  /** The caller's side: the next one, in order; `undefined` when no more will come. */
+  next(): Promise<HandedOver | undefined>;
+  /** The caller has left. */
+  leave(): void;
+}
+
+interface Passing {
+  readonly picture: PassingPicture;
+  settle(isTaken: boolean): void;
+}
+
+/** @param inOrder finished pictures come in the order of their places; else as they come */
+export function createHandover({ inOrder }: { readonly inOrder: boolean }): Handover {
+  /** By place, what came out of turn; `undefined`: nothing will come there. */
+  const early = new Map<number, HandedOver | undefined>();
+  const line: HandedOver[] = [];
+  const passing = new Set<Passing>();
+  let turn = 0;
+  let isFinalPassing = false;
+  let isOpen = true;
+  let isOver = false;
+  let wake = () => {};
+
+  const put = (item: HandedOver) => {
+    line.push(item);
+    wake();
+  };
+  const advance = () => {
+    turn += 1;
+    while (early.has(turn)) {
+      const item = early.get(turn);
+      early.delete(turn);
+      if (item !== undefined) put(item);
+      turn += 1;
+    }
+  };
+  const arrive = (place: number, item: HandedOver | undefined) => {
+    if (inOrder && place < turn) return;
+    if (inOrder && place > turn) return void early.set(place, item);
+    if (item !== undefined) put(item);
+    if (inOrder) advance();
+  };
+
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    takes: (place) => isOpen && !isFinalPassing && (!inOrder || place === turn),
+
+    async pass(picture) {
+      if (!isOpen) return false;
+      const isFinal = picture.partial === undefined;
+      if (isFinal) isFinalPassing = true;
+      let handed: Passing | undefined;
+      try {
+        return await new Promise<boolean>((resolve, reject) => {
+          const base64 = watched(picture.base64, resolve, reject);
+          handed = { picture, settle: resolve };
+          passing.add(handed);
+          put({ kind: "passing", picture: { ...picture, base64 } });
+        });
+      } finally {
+        if (handed !== undefined) passing.delete(handed);
+        if (isFinal) {
+          isFinalPassing = false;
+          if (inOrder) advance();
+        }
+      }
+    },
+
+    keep: (place, image) => arrive(place, { kind: "kept", place, image }),
+
+    skip(places) {
+      for (const place of places) arrive(place, undefined);
+    },
+
+    close() {
+      isOver = true;
+      wake();
+    },
+
+    async next() {
+      while (line.length === 0 && !isOver && isOpen) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return line.shift();
+    },
+
+    leave() {
+      isOpen = false;
+      for (const { settle } of passing) settle(false);
+      line.length = 0;
+      wake();
+    },
+  };
+}
+
+/** Hands the source on and tells how it ended: read to its end, left, or broken. */
+async function* watched(
+  source: AsyncIterable<Uint8Array>,
+  onLeft: (isTaken: boolean) => void,
+  onBroken: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  let isTaken = false;
+  try {
+    yield* source;
+    isTaken = true;
+  } catch (error) {
+    onBroken(error);
+    throw error;
+  } finally {
+    onLeft(isTaken);
+  }
+}

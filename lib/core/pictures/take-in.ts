@@ -1,0 +1,161 @@
+import { decodeBase64 } from "../../internal/base64";
+import { handToHand } from "../../internal/hand-to-hand";
+import type { ImageOut, ImageStore, JobImage, Reservation } from "../../ports";
+import { GatewayError, ProviderError } from "../../ports";
+import type { Handover, PassingPicture } from "./handover";
+import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
+
+/** Where the pictures of one job go. */
+export interface Desk extends Omit<OpenOptions, "signal"> {
+  /** Room in the store, made when it is first needed. @throws GatewayError `storage_unavailable` */
+  room(): Promise<Reservation>;
+  /** Where the caller waits; absent: nobody takes pictures as they come. */
+  readonly handover: Handover | undefined;
+  /** The store gets every picture, those that are handed over too. */
+  readonly keeps: boolean;
+}
+
+/** One picture on its way in. */
+interface Arrival {
+  readonly out: ImageOut;
+  /** In the job. */
+  readonly place: number;
+  readonly picture: OpenPicture;
+  readonly desk: Desk;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Takes in one finished picture of a provider, piece by piece: it goes to the caller where that waits for it, to the store where it
+ * is to be kept or nobody takes it.
+ *
+ * @param place of the picture in its job
+ * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched; GatewayError `storage_unavailable`, and
+ * `job_cancelled` when the caller left in the middle of a picture that is not kept
+ */
+export async function takeIn(
+  out: ImageOut,
+  place: number,
+  desk: Desk,
+  signal: AbortSignal,
+): Promise<JobImage> {
+  const { handover } = desk;
+  const picture = await openPicture(out, { ...desk, signal });
+  const arrival: Arrival = { out, place, picture, desk, signal };
+  try {
+    if (handover?.takes(place) !== true) {
+      const image = await keep(arrival, picture.bytes());
+      handover?.keep(place, image);
+      return image;
+    }
+    return await (desk.keeps ? passAndKeep(arrival, handover) : pass(arrival, handover));
+  } finally {
+    picture.close();
+  }
+}
+
+/** Relays an unfinished version of a picture, whole; one that nobody takes is let go. */
+export async function relayPartial(
+  out: ImageOut,
+  place: number,
+  desk: Desk,
+  signal: AbortSignal,
+): Promise<void> {
+  const { handover } = desk;
+  if (handover?.isOpen !== true) return;
+  const picture = await openPicture(out, { ...desk, signal });
+  try {
+    await handover.pass(passing({ out, place, picture, desk, signal }, picture.base64()));
+  } finally {
+    picture.close();
+  }
+}
+
+const passing = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Array>): PassingPicture => ({
+  contentType: picture.contentType,
+  width: picture.width,
+  height: picture.height,
+  place,
+  base64,
+  revisedPrompt: () => out.revisedPrompt,
+  ...(out.partial === undefined ? {} : { partial: out.partial }),
+});
+
+async function pass(arrival: Arrival, handover: Handover): Promise<JobImage> {
+  const { picture } = arrival;
+  let hasBegun = false;
+  async function* noticed() {
+    hasBegun = true;
+    yield* picture.base64();
+  }
+  if (await handover.pass(passing(arrival, noticed()))) return factsOf(arrival);
+  // For a caller that comes back.
+  if (!hasBegun) return keep(arrival, picture.bytes());
+  throw new GatewayError("job_cancelled", "The caller left while the picture was on its way.");
+}
+
+async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobImage> {
+  const { picture } = arrival;
+  const toCaller = handToHand<Uint8Array>();
+  async function* teed() {
+    let failure: unknown = new Error("The picture could not be kept.");
+    try {
+      for await (const piece of picture.base64()) {
+        await toCaller.give(piece);
+        yield piece;
+      }
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      toCaller.end(failure);
+    }
+  }
+  // What breaks it breaks the keeping too, which says so; a caller that leaves changes nothing.
+  const passed = handover.pass(passing(arrival, toCaller.taken)).catch(() => false);
+  const image = await keep(arrival, decodeBase64(teed()));
+  await passed;
+  return image;
+}
+
+/** The facts of a picture that has been read. */
+const factsOf = ({ picture, out }: Arrival): JobImage => ({
+  contentType: picture.contentType,
+  bytes: picture.length,
+  width: picture.width,
+  height: picture.height,
+  ...(out.revisedPrompt === undefined ? {} : { revisedPrompt: out.revisedPrompt }),
+});
+
+async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise<JobImage> {
+  const { picture, desk, signal } = arrival;
+  const { contentType, width, height } = picture;
+  const reservation = await desk.room();
+  try {
+    const { key, expiresAt } = await reservation.write({ bytes, contentType, width, height, signal });
+    return { ...factsOf(arrival), kept: { key, expiresAt } };
+  } catch (error) {
+    if (ProviderError.is(error) || signal.aborted) throw error;
+    // The picture is made and billed: unlike a store that is full beforehand this is no reason to ask again.
+    throw new GatewayError("storage_unavailable", "The pictures were made but could not be kept.", {
+      retry: false,
+      cause: error,
+    });
+  }
+}
+
+/** Keys of those pictures that lie in the store. */
+export const keptKeys = (images: readonly JobImage[]): string[] =>
+  images.flatMap(({ kept }) => (kept === undefined ? [] : [kept.key]));
+
+/** The bytes of a kept picture. */
+export async function* readKept(
+  store: ImageStore,
+  { kept }: JobImage,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const found = kept === undefined ? undefined : await store.read(kept.key, { signal });
+  if (found === undefined) throw new GatewayError("image_not_found", "The picture is no longer kept.");
+  yield* found.body;
+}

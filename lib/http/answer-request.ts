@@ -1,0 +1,71 @@
+import { fromJobError } from "../core/faults";
+import type { Handover } from "../core/pictures/handover";
+import type { Pipeline } from "../core/pipeline";
+import type { ImageRequest, JobRecord, Principal } from "../ports";
+import { warningsHeader } from "../wire/warnings-header";
+import { sendImageJson, sendPassingJson } from "./answer";
+import type { Exchange } from "./exchange";
+import { baseUrlOf } from "./links";
+import { passingAnswer } from "./passing-answer";
+import { type PresentOptions, presentJob } from "./present-job";
+import { clientRequestIdOf } from "./request-id";
+
+export interface AnswerOptions<P extends Principal> extends PresentOptions {
+  readonly pipeline: Pipeline<P>;
+  readonly publicUrl: string | undefined;
+}
+
+/** One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64. */
+export async function answerRequest<P extends Principal>(
+  options: AnswerOptions<P>,
+  { req, res, caller, requestId, signal }: Exchange<P>,
+  request: ImageRequest,
+): Promise<void> {
+  const { pipeline, store } = options;
+  const clientRequestId = clientRequestIdOf(req);
+  const { job, handover } = await pipeline.admit({
+    caller,
+    request,
+    requestId,
+    clientRequestId,
+    delivery: "direct",
+    signal,
+  });
+  res.set("x-image-job-id", job.id);
+  const succeeded = async (): Promise<JobRecord> => {
+    const ended = await pipeline.ended(job.id, signal);
+    if (ended.error !== undefined) throw fromJobError(ended.error);
+    return ended;
+  };
+  try {
+    const first = await firstOf(handover, signal);
+    if (handover !== undefined && first !== undefined) {
+      setWarnings(res, job);
+      const chunks = passingAnswer({ store, handover, first, signal, succeeded });
+      return await sendPassingJson(res, chunks, signal);
+    }
+    const ended = await succeeded();
+    setWarnings(res, ended);
+    const baseUrl = baseUrlOf(req, options.publicUrl);
+    const text = await presentJob(options, ended, baseUrl, signal, (response) => response);
+    await sendImageJson(res, text, signal);
+  } catch (error) {
+    if (signal.aborted) pipeline.left(job.id);
+    throw error;
+  } finally {
+    handover?.leave();
+  }
+}
+
+/** The first picture that comes before the job has ended; none when the caller leaves. */
+async function firstOf(handover: Handover | undefined, signal: AbortSignal) {
+  if (handover === undefined) return undefined;
+  if (signal.aborted) handover.leave();
+  else signal.addEventListener("abort", () => handover.leave(), { once: true });
+  return handover.next();
+}
+
+function setWarnings(res: Exchange<Principal>["res"], { warnings }: JobRecord): void {
+  const header = warningsHeader(warnings);
+  if (header !== undefined) res.set("x-image-warnings", header);
+}

@@ -1,0 +1,53 @@
+import type { HandedOver, Handover } from "../core/pictures/handover";
+import { readKept } from "../core/pictures/take-in";
+import { encodeBase64 } from "../internal/base64";
+import type { ImageStore, JobRecord } from "../ports";
+import { GatewayError } from "../ports";
+import { passingJson, type WrittenPicture } from "../wire/passing-json";
+import { factsOf } from "../wire/response";
+
+export interface PassingAnswer {
+  readonly store: ImageStore;
+  readonly handover: Handover;
+  /** The first picture: the answer begins with it. */
+  readonly first: HandedOver;
+  readonly signal: AbortSignal;
+  /** The job when it has succeeded. @throws GatewayError for one that has not */
+  succeeded(): Promise<JobRecord>;
+}
+
+/** The answer of a job in base64, written while its pictures come. @throws GatewayError when one of them breaks off */
+export function passingAnswer(answer: PassingAnswer): AsyncIterable<Uint8Array | string> {
+  const created = Math.floor(Date.now() / 1000);
+  return passingJson(created, pictures(answer), async () => factsOf(await answer.succeeded()));
+}
+
+async function* pictures(answer: PassingAnswer): AsyncGenerator<WrittenPicture> {
+  const { handover, first } = answer;
+  for (let item: HandedOver | undefined = first; item !== undefined; item = await handover.next()) {
+    yield item.kind === "passing"
+      ? { ...item.picture, base64: explained(item.picture.base64, answer) }
+      : kept(item, answer);
+  }
+}
+
+const kept = (
+  { image }: Extract<HandedOver, { kind: "kept" }>,
+  { store, signal }: PassingAnswer,
+): WrittenPicture => ({
+  base64: encodeBase64(readKept(store, image, signal)),
+  revisedPrompt: () => image.revisedPrompt,
+});
+
+/** What breaks a picture ends its job, which then says what happened in words that callers may read. */
+async function* explained(
+  base64: AsyncIterable<Uint8Array>,
+  { succeeded }: PassingAnswer,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* base64;
+  } catch (error) {
+    await succeeded();
+    throw new GatewayError("upstream_error", "One of the pictures broke off.", { cause: error });
+  }
+}
