@@ -50,6 +50,21 @@ export async function errorOf(response: HttpResponse, secrets: readonly string[]
   return new ProviderError(fault, message, info);
 }
 
+/** What an error means that comes in the midst of a success: the work was under way. */
+export function errorInStream(text: string, secrets: readonly string[]): ProviderError {
+  const report = readReport(text);
+  const isRefusal = verdictOf(400, report, false).fault === "content_policy";
+  const fault = isRefusal ? "content_policy" : "unavailable";
+  const said = mask(report.message, secrets);
+  const code = token(report.code, secrets);
+  return new ProviderError(fault, isRefusal && said !== "" ? said : FAULT_MESSAGES[fault], {
+    started: "yes",
+    ...(code === undefined ? {} : { upstreamCode: code }),
+    ...(isRefusal ? { moderation: moderationOf(report, secrets) } : {}),
+    ...(said === "" ? {} : { cause: said }),
+  });
+}
+
 /** The upstream's id of an answer, if it is fit to be shown. */
 export function requestId(headers: HttpResponse["headers"], secrets: readonly string[]): string | undefined {
   const id = headers["x-request-id"] ?? headers["apim-request-id"] ?? headers["request-id"] ?? "";

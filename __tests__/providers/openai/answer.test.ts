@@ -1,25 +1,56 @@
-import type { HttpResponse } from "../../../lib/ports/http-client";
-import { readAnswer } from "../../../lib/providers/openai/answer";
+import fc from "fast-check";
+
+import { HttpError, type HttpResponse } from "../../../lib/ports/http-client";
+import type { ImageOut, RunResult } from "../../../lib/ports/provider";
+import { errorInStream } from "../../../lib/providers/error-answer";
+import { type Reading, readAnswer } from "../../../lib/providers/openai/answer";
 import { pictures, providerFailure, response } from "./run-context";
 
-const asked = (n = 1) => ({ n, warnings: [] });
+const asked = (n = 1): Reading => ({
+  n,
+  warnings: [],
+  signal: new AbortController().signal,
+  failureOf: (text) => errorInStream(text, []),
+});
+
+/** Everything of an answer: its pictures read, then what it says besides. */
+async function whole(result: RunResult) {
+  const images: ImageOut[] = [];
+  const data: (Buffer | string)[] = [];
+  for await (const image of result.images) {
+    images.push(image);
+    data.push(...(await pictures({ images: [image], meta: result.meta })));
+  }
+  return { images, data, meta: result.meta() };
+}
+
+const rejection = (body: string | object, how = asked()) =>
+  providerFailure(readAnswer(response(200, body), how).then(whole));
 const PICTURE = Buffer.from("not really a picture, but bytes");
 const BASE64 = PICTURE.toString("base64");
 
 describe("readAnswer", () => {
-  it("gives base64 as it came, in pieces of whole bytes", async () => {
-    const large = Buffer.alloc(200_001, "x");
-    const result = await readAnswer(
-      response(200, { data: [{ b64_json: large.toString("base64") }] }),
-      asked(),
-    );
-    const [image] = [...(Array.isArray(result.images) ? result.images : [])];
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of image.data.open()) chunks.push(chunk);
-    expect(chunks.length).toBeGreaterThan(4);
-    for (const chunk of chunks) expect(chunk.length).toBeLessThanOrEqual(65_536);
-    for (const chunk of chunks) expect(chunk.length % 4).toBe(0);
-    expect(Buffer.from(Buffer.concat(chunks).toString(), "base64").equals(large)).toBe(true);
+  it("gives base64 as it came, without copying it", async () => {
+    const large = Buffer.alloc(200_001, "x").toString("base64");
+    const head = Buffer.from('{"data":[{"b64_json":"');
+    const middle = Buffer.from(large);
+    const answer: HttpResponse = {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: (async function* () {
+        yield head;
+        yield middle;
+        yield Buffer.from('"}]}');
+      })(),
+    };
+    const { images } = await readAnswer(answer, asked());
+    for await (const { data } of images) {
+      if (data.as !== "base64") throw new Error("no base64");
+      const pieces: Uint8Array[] = [];
+      for await (const piece of data.open()) pieces.push(piece);
+      expect(Buffer.concat(pieces).toString()).toBe(large);
+      expect(pieces.every(({ buffer }) => buffer === middle.buffer)).toBe(true);
+    }
   });
 
   it.each([
@@ -29,14 +60,6 @@ describe("readAnswer", () => {
   ])("takes base64 with %s", async (_name, b64_json) => {
     const result = await readAnswer(response(200, { data: [{ b64_json }] }), asked());
     expect(await pictures(result)).toEqual([PICTURE]);
-  });
-
-  it("lets a broken alphabet through as broken, for the gateway to see", async () => {
-    const result = await readAnswer(response(200, { data: [{ b64_json: "AAA\u0141" }] }), asked());
-    const [image] = [...(Array.isArray(result.images) ? result.images : [])];
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of image.data.open()) chunks.push(chunk);
-    expect(Buffer.concat(chunks).toString()).toBe("AAA\u0141");
   });
 
   it.each([
@@ -49,7 +72,7 @@ describe("readAnswer", () => {
     expect(await pictures(await readAnswer(response(200, { data: [item] }), asked()))).toEqual([expected]);
   });
 
-  it("keeps usage, time, size, format, quality, background and revised prompts", async () => {
+  it("keeps usage, time, quality, background and revised prompts", async () => {
     const body = {
       created: 1_795_395_956,
       data: [{ b64_json: BASE64, revised_prompt: "a shiny red cube" }],
@@ -65,15 +88,9 @@ describe("readAnswer", () => {
       },
     };
     const result = await readAnswer(response(200, body), { ...asked(), upstreamId: "req_1" });
-    expect(result.images).toEqual([
-      expect.objectContaining({
-        type: "image/webp",
-        width: 1024,
-        height: 1536,
-        revisedPrompt: "a shiny red cube",
-      }),
-    ]);
-    expect(result.meta()).toEqual({
+    const { images, meta } = await whole(result);
+    expect(images.map(({ revisedPrompt }) => revisedPrompt)).toEqual(["a shiny red cube"]);
+    expect(meta).toEqual({
       upstreamId: "req_1",
       created: 1_795_395_956,
       usage: {
@@ -95,24 +112,27 @@ describe("readAnswer", () => {
       quality: {},
       usage: { total_tokens: 0 },
     };
-    const result = await readAnswer(response(200, body), asked());
-    expect(result.meta()).toEqual({ warnings: [], effective: {} });
+    const { images, meta } = await whole(await readAnswer(response(200, body), asked()));
+    expect(images.map(({ revisedPrompt }) => revisedPrompt)).toEqual([undefined]);
+    expect(meta).toEqual({ warnings: [], effective: {} });
   });
 
   it("tells the seeds where they are known", async () => {
     const data = [{ b64_json: BASE64 }, { b64_json: BASE64 }];
     const result = await readAnswer(response(200, { data }), { ...asked(2), seeds: { first: 7, step: 1 } });
-    expect(result.images).toEqual([
-      expect.objectContaining({ seed: 7 }),
-      expect.objectContaining({ seed: 8 }),
-    ]);
+    expect((await whole(result)).images.map(({ seed }) => seed)).toEqual([7, 8]);
   });
 
-  it("cuts what is more than was asked for", async () => {
-    const data = [{ b64_json: BASE64 }, { b64_json: BASE64 }, { b64_json: BASE64 }];
-    const result = await readAnswer(response(200, { data }), asked(2));
-    expect(await pictures(result)).toHaveLength(2);
-    expect(result.meta().warnings).toEqual([]);
+  it("hands on no more than was asked for", async () => {
+    const data = [
+      { b64_json: BASE64 },
+      { b64_json: BASE64 },
+      { b64_json: BASE64 },
+      { url: "https://a.example/b" },
+    ];
+    const read = await whole(await readAnswer(response(200, { data }), asked(2)));
+    expect(read.data).toHaveLength(2);
+    expect(read.meta.warnings).toEqual([]);
   });
 
   it("warns of what is missing", async () => {
@@ -149,13 +169,13 @@ describe("readAnswer", () => {
     ["a prototype as data", '{"__proto__":{"data":[{"b64_json":"AAAA"}]}}'],
     ["an error with success", '{"error":{"message":"canary"}}'],
   ])("rejects %s as protocol, done and billed", async (_name, body) => {
-    const error = await providerFailure(readAnswer(response(200, body), asked()));
+    const error = await rejection(body);
     expect(error.fault).toBe("protocol");
     expect(error.info.started).toBe("yes");
     expect(error.message).not.toContain("canary");
   });
 
-  it.each(["text/html", "image/png", "text/event-stream", "application/jsonx"])(
+  it.each(["text/html", "image/png", "text/plainer", "application/jsonx"])(
     "rejects %s unread",
     async (type) => {
       let freed = false;
@@ -189,7 +209,7 @@ describe("readAnswer", () => {
     ],
     ["a finish reason", { data: [{ finish_reason: "CONTENT_FILTERED" }] }],
   ])("rejects pictures withheld by %s as content_policy", async (_name, body) => {
-    const error = await providerFailure(readAnswer(response(200, body), asked()));
+    const error = await rejection(body);
     expect(error).toMatchObject({ fault: "content_policy" });
     expect(error.info).toMatchObject({ started: "yes", moderation: { stage: "output" } });
   });
@@ -202,5 +222,157 @@ describe("readAnswer", () => {
     const result = await readAnswer(response(200, { data }), asked(2));
     expect(await pictures(result)).toEqual(["https://a.example/2"]);
     expect(result.meta().warnings).toHaveLength(1);
+  });
+});
+
+describe("an answer that comes in any chunks", () => {
+  const bytes = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((each) => Buffer.from(each));
+  const item = fc.record({
+    picture: bytes,
+    revised: fc.option(fc.string({ minLength: 1 })),
+    isFirst: fc.boolean(),
+  });
+  const places = fc.array(fc.nat(), { maxLength: 30 });
+
+  const cut = (text: Buffer, cuts: readonly number[]): Buffer[] => {
+    const edges = [0, ...cuts.map((place) => place % (text.length + 1)).sort((a, b) => a - b), text.length];
+    return edges.slice(1).map((end, index) => text.subarray(edges[index], end));
+  };
+
+  it("gives the same bytes, prompts and usage, wherever the members stand", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(item, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        places,
+        async (items, early, cuts) => {
+          const data = items.map(({ picture, revised, isFirst }) => {
+            const b64_json = picture.toString("base64");
+            if (revised === null) return { b64_json };
+            return isFirst ? { revised_prompt: revised, b64_json } : { b64_json, revised_prompt: revised };
+          });
+          const usage = { total_tokens: 7, input_tokens_details: { data: [{ b64_json: "AAAA" }] } };
+          const text = Buffer.from(JSON.stringify(early ? { usage, data } : { data, usage }));
+          const body = (async function* () {
+            yield* cut(text, cuts);
+          })();
+          const read = await whole(await readAnswer({ status: 200, headers: {}, body }, asked(items.length)));
+          expect(read.data).toEqual(items.map(({ picture }) => picture));
+          expect(read.images.map(({ revisedPrompt }) => revisedPrompt ?? null)).toEqual(
+            items.map(({ revised }) => revised),
+          );
+          expect(read.meta).toMatchObject({ usage: { totalTokens: 7 }, warnings: [] });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("leaves out pictures that nobody reads, and reads on behind one that was left", async () => {
+    const data = ["one", "two", "three"].map((text) => ({
+      b64_json: Buffer.from(text.repeat(50)).toString("base64"),
+      revised_prompt: text,
+    }));
+    const body = (async function* () {
+      yield* cut(Buffer.from(JSON.stringify({ data })), [60, 130, 200, 400]);
+    })();
+    const { images } = await readAnswer({ status: 200, headers: {}, body }, asked(3));
+    const prompts: (string | undefined)[] = [];
+    for await (const image of images) {
+      if (prompts.length === 1 && image.data.as === "base64") for await (const _ of image.data.open()) break;
+      prompts.push(image.revisedPrompt);
+    }
+    expect(prompts).toHaveLength(3);
+  });
+
+  it("breaks with the connection under it, as work that is done", async () => {
+    const failing = (async function* () {
+      yield Buffer.from('{"data":[{"b64_json":"AAAA');
+      throw new HttpError("reset", "maybe", "10.0.0.1 broke it");
+    })();
+    const result = await readAnswer({ status: 200, headers: {}, body: failing }, asked());
+    const error = await providerFailure(whole(result));
+    expect(error).toMatchObject({ fault: "protocol", info: { started: "yes" } });
+  });
+
+  it("does not take back a picture that a moderator withholds behind its data, but breaks it off", async () => {
+    const error = await rejection({ data: [{ b64_json: BASE64, respect_moderation: false }] });
+    expect(error).toMatchObject({ fault: "content_policy", info: { started: "yes" } });
+  });
+});
+
+describe("an answer in events", () => {
+  const event = (name: string, data: object) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+  const partial = (text: string, index: number, more = {}) =>
+    event("image_generation.partial_image", {
+      type: "image_generation.partial_image",
+      b64_json: Buffer.from(text).toString("base64"),
+      partial_image_index: index,
+      ...more,
+    });
+  const completed = (text: string, more = {}) =>
+    event("image_generation.completed", {
+      type: "image_generation.completed",
+      b64_json: Buffer.from(text).toString("base64"),
+      ...more,
+    });
+  const streamed = (text: string, how = asked()) =>
+    readAnswer(response(200, text, { "content-type": "text/event-stream; charset=utf-8" }), how);
+
+  it("gives unfinished pictures with their numbers, and the finished ones", async () => {
+    const usage = { total_tokens: 9, input_tokens: 4, output_tokens: 5 };
+    const text = `: hello\n\n${partial("a", 0)}${partial("b", 1)}${completed("c", { usage, quality: "high" })}data: [DONE]\n\n`;
+    const { images, data, meta } = await whole(await streamed(text));
+    expect(images.map(({ partial: number, index }) => [number, index])).toEqual([
+      [0, 0],
+      [1, 0],
+      [undefined, undefined],
+    ]);
+    expect(data.map(String)).toEqual(["a", "b", "c"]);
+    expect(meta).toMatchObject({ usage: { totalTokens: 9 }, effective: { quality: "high" }, warnings: [] });
+  });
+
+  it("counts anew for each of several pictures", async () => {
+    const { images } = await whole(
+      await streamed(partial("a", 0) + completed("b") + partial("c", 0) + completed("d"), asked(2)),
+    );
+    expect(images.map(({ partial: number, index }) => [number, index])).toEqual([
+      [0, 0],
+      [undefined, undefined],
+      [0, 1],
+      [undefined, undefined],
+    ]);
+  });
+
+  it("knows edits by their own names, and events without a name by their type", async () => {
+    const data = { type: "image_edit.completed", b64_json: BASE64 };
+    expect((await whole(await streamed(event("image_edit.completed", data)))).data).toEqual([PICTURE]);
+    expect((await whole(await streamed(`data: ${JSON.stringify(data)}\n\n`))).data).toEqual([PICTURE]);
+  });
+
+  it.each([
+    [
+      "an error event",
+      event("error", { type: "error", error: { message: "at 10.0.0.1", code: "server_error" } }),
+      "unavailable",
+    ],
+    [
+      "an error without a name",
+      `data: ${JSON.stringify({ type: "error", error: { message: "x" } })}\n\n`,
+      "unavailable",
+    ],
+    [
+      "a refusal",
+      event("error", { error: { message: "Blocked by our safety system.", code: "moderation_blocked" } }),
+      "content_policy",
+    ],
+    ["no picture at all", ": nothing\n\n", "protocol"],
+    ["unfinished ones only", partial("a", 0), "protocol"],
+    ["something that is no JSON", "event: image_generation.completed\ndata: {nope}\n\n", "protocol"],
+    ["a cut event", 'event: image_generation.completed\ndata: {"b64_json":"AAAA', "protocol"],
+  ])("rejects %s", async (_name, text, fault) => {
+    const error = await providerFailure(streamed(text).then(whole));
+    expect(error).toMatchObject({ fault, info: { started: "yes" } });
+    expect(error.message).not.toContain("10.0.0.1");
   });
 });

@@ -195,7 +195,11 @@ describe("run", () => {
 describe("an upstream that misbehaves", () => {
   const fails = async (reply: Reply, limits: Partial<HttpLimits> = {}, options: OpenAIOptions = {}) => {
     const server = await serve(reply);
-    return providerFailure(provider(server, options).run(generate(), runContext(http(limits))));
+    return providerFailure(
+      provider(server, options)
+        .run(generate(), runContext(http(limits)))
+        .then(pictures),
+    );
   };
 
   it("is never followed elsewhere with the key", async () => {
@@ -257,7 +261,9 @@ describe("an upstream that misbehaves", () => {
       answer(200, Buffer.alloc(60_000_000, 32), { "content-type": "application/json" }),
     );
     const error = await providerFailure(
-      provider(server, { maxImageBytes: 3_000_000 }).run(generate({ n: 2 }), runContext(http())),
+      provider(server, { maxImageBytes: 3_000_000 })
+        .run(generate({ n: 2 }), runContext(http()))
+        .then(pictures),
     );
     expect(error).toMatchObject({ fault: "protocol", info: { started: "yes" } });
     await server.requests[0]?.gone;
@@ -303,7 +309,7 @@ describe("an upstream that misbehaves", () => {
     const client = http();
     for (let call = 0; call < 5; call += 1) {
       const error = await providerFailure(
-        generic.run(generate({ prompt: "canary prompt of the caller" }), runContext(client)),
+        generic.run(generate({ prompt: "canary prompt of the caller" }), runContext(client)).then(pictures),
       );
       const text = `${JSON.stringify(error)} ${error.message} ${inspect(error, { depth: 9, showHidden: true })} ${inspect(error.info.cause)}`;
       expect(text).not.toMatch(/canary|127\.0\.0\.1/);
@@ -339,7 +345,7 @@ describe("abort", () => {
       },
     };
     const ctx = runContext(watched, controller.signal);
-    const failed = providerFailure(provider(server).run(generate(), ctx));
+    const failed = providerFailure(provider(server).run(generate(), ctx).then(pictures));
     await when(server, headers);
     const began = performance.now();
     controller.abort(new Error("canary"));

@@ -139,6 +139,22 @@ describe("compose", () => {
     expect(composed("generic", { model: "openai/gpt-image-1" }).body).not.toHaveProperty("response_format");
   });
 
+  it("asks for unfinished pictures where the model streams them, and nowhere else", () => {
+    const streamed = composed("openai", { model: "gpt-image-1.5", partialImages: 2 }).body;
+    expect(streamed).toMatchObject({ stream: true, partial_images: 2 });
+    expect(composed("generic", { partialImages: 1 }, { stream: "native" }).body).toMatchObject({
+      stream: true,
+    });
+    for (const body of [
+      composed("openai", { model: "gpt-image-1.5" }).body,
+      composed("openai", { model: "dall-e-3", partialImages: 2 }).body,
+      composed("generic", { partialImages: 2 }).body,
+    ]) {
+      expect(body).not.toHaveProperty("stream");
+      expect(body).not.toHaveProperty("partial_images");
+    }
+  });
+
   it("asks for URLs where only they are of use", () => {
     expect(composed("generic", { model: "flux", deliver: "url" }).body.response_format).toBe("url");
     expect(composed("generic", { model: "flux", deliver: "any" }).body.response_format).toBe("b64_json");

@@ -1,3 +1,4 @@
+import { decodeBase64 } from "../../../lib/internal/base64";
 import type { HttpClient, HttpResponse } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
 import type { Progress, RunContext, RunResult } from "../../../lib/ports/provider";
@@ -74,9 +75,9 @@ export async function pictures({ images }: RunResult): Promise<(Buffer | string)
       continue;
     }
     const chunks: Uint8Array[] = [];
-    for await (const chunk of data.open()) chunks.push(chunk);
-    const joined = Buffer.concat(chunks);
-    all.push(data.as === "base64" ? Buffer.from(joined.toString(), "base64") : joined);
+    for await (const chunk of data.as === "base64" ? decodeBase64(data.open()) : data.open())
+      chunks.push(chunk);
+    all.push(Buffer.concat(chunks));
   }
   return all;
 }

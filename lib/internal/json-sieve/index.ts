@@ -14,6 +14,8 @@ export interface SieveOptions {
   readonly values?: readonly JsonPattern[];
   /** Of everything but those strings. */
   readonly maxBytes: number;
+  /** What is thrown for a text that is not to be read. Default: the {@link JsonError} itself. */
+  readonly explain?: (error: JsonError) => Error;
 }
 
 /** What a sieve finds, in the order of the text. The last one is always the value of the whole, with an empty path. */
@@ -73,7 +75,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
       return await this.#next();
     } catch (error) {
       await this.return();
-      throw error;
+      throw this.#explained(error);
     }
   }
 
@@ -229,8 +231,21 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     return { kind: "string", path, read: () => chunks };
   }
 
-  /** The string that is being handed out, from here to its end. */
+  #explained(error: unknown): unknown {
+    const { explain } = this.#options;
+    return error instanceof JsonError && explain !== undefined ? explain(error) : error;
+  }
+
   async *#read(): AsyncGenerator<Uint8Array, undefined> {
+    try {
+      yield* this.#handedOut();
+    } catch (error) {
+      throw this.#explained(error);
+    }
+  }
+
+  /** The string that is being handed out, from here to its end. */
+  async *#handedOut(): AsyncGenerator<Uint8Array, undefined> {
     while (this.#inside === "handed out") {
       const part = this.#text.take(this.#chunk, this.#at);
       if (part === undefined) throw new JsonError("broken");

@@ -20,6 +20,7 @@ const DALL_E: Known = {
 const CARDS: Readonly<Record<Family, Known>> = {
   "gpt-image": {
     params: { seed: false, negativePrompt: false, style: false },
+    stream: "native",
     defaultResponseFormat: "b64_json",
   },
   "dall-e-3": {

@@ -1,10 +1,8 @@
-import { constants } from "node:buffer";
-
 import type { HttpRequest, HttpResponse } from "../../ports/http-client";
 import type { Health, ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import type { ImageTask } from "../../ports/task";
-import { errorOf, requestId } from "../error-answer";
+import { errorInStream, errorOf, requestId } from "../error-answer";
 import { providerError } from "../transport-fault";
 import { readAnswer } from "./answer";
 import { checkHealth } from "./health";
@@ -17,6 +15,8 @@ export type { OpenAIOptions } from "./options";
 
 /** Room for everything in an answer that is no picture. */
 const SLACK_BYTES = 2 ** 20;
+/** Of one answer, whatever it was asked for. */
+const MAX_ANSWER_BYTES = 2 ** 30;
 
 /**
  * A provider for OpenAI and for servers that speak its Images API: Azure, LocalAI, stable-diffusion.cpp and others.
@@ -57,10 +57,9 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
     const card = cards.forUpstream(task.model);
     const modelInBody = !endpoints.modelInPath;
     const { body, ...composed } = compose(task, { dialect, card, sanitizePrompt, modelInBody });
-    const maxBytes = Math.min(
-      Math.ceil((task.n * maxImageBytes * 4) / 3) + SLACK_BYTES,
-      constants.MAX_STRING_LENGTH,
-    );
+    const pictures = task.n * (1 + (task.partialImages ?? 0));
+    const maxBytes = Math.min(Math.ceil((pictures * maxImageBytes * 4) / 3) + SLACK_BYTES, MAX_ANSWER_BYTES);
+    const hidden = [...secrets, ...promptsOf(task)];
 
     ctx.progress({ phase: "sampling" });
     const request = {
@@ -70,11 +69,13 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
       body,
       maxBytes,
     } as const;
-    return exchange(ctx, request, [...secrets, ...promptsOf(task)], (response) => {
+    return exchange(ctx, request, hidden, (response) => {
       ctx.progress({ phase: "decoding" });
       const upstreamId = requestId(response.headers, secrets);
       return readAnswer(response, {
         n: task.n,
+        signal: ctx.signal,
+        failureOf: (text) => errorInStream(text, hidden),
         ...composed,
         ...(upstreamId === undefined ? {} : { upstreamId }),
       });

@@ -70,6 +70,11 @@ export function compose(
     if (value !== undefined && card.params?.[FIELD_PARAMETERS[field]] !== false) body[field] = value;
   }
 
+  if (card.stream === "native" && task.partialImages) {
+    body["stream"] = true;
+    body["partial_images"] = task.partialImages;
+  }
+
   const warnings = prompt === task.prompt ? [] : [NEUTRALISED];
   const seeds =
     seed === undefined || !dialect.chooseSeed

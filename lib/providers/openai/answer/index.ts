@@ -1,0 +1,52 @@
+import type { HttpResponse } from "../../../ports/http-client";
+import type { Meta, RunResult } from "../../../ports/provider";
+import { providerError } from "../../transport-fault";
+import { type Asked, metaOf } from "./meta";
+import { readPictures } from "./pictures";
+import { readPictureEvents } from "./stream";
+import { unreadable } from "./withheld";
+
+export type { Asked } from "./meta";
+
+export interface Reading extends Asked {
+  readonly signal: AbortSignal;
+  /** What an error means that comes in the midst of a stream, by the text of its data. */
+  failureOf(text: string): Error;
+}
+
+/**
+ * Reads a success as it comes: bytes in, pictures out, one after the other, none of them held. Reading the pictures rejects with
+ * ProviderError: `content_policy` when all of them were withheld, `protocol` when there are none for another reason.
+ */
+export async function readAnswer({ headers, body }: HttpResponse, reading: Reading): Promise<RunResult> {
+  const type = headers["content-type"];
+  let meta = metaOf(undefined, reading, reading.n);
+  const tell = (told: Meta) => {
+    meta = told;
+  };
+  const pieces = explained(body, reading.signal);
+  if (/^text\/event-stream\b/i.test(type ?? "")) {
+    return { images: readPictureEvents(pieces, reading, tell, reading.failureOf), meta: () => meta };
+  }
+  if (!mayBeJson(type)) {
+    await body[Symbol.asyncIterator]().return?.();
+    throw unreadable();
+  }
+  return { images: readPictures(pieces, reading, tell), meta: () => meta };
+}
+
+/** Plain text and bytes are let through: a careless server's picture has been paid for all the same. */
+const mayBeJson = (type: string | undefined): boolean =>
+  type === undefined ||
+  /^(?:(?:application|text)\/(?:[\w.+-]+\+)?json|text\/plain|application\/octet-stream)\s*(?:;|$)/i.test(
+    type,
+  );
+
+/** Whatever breaks while a success is read is the provider's one kind of error. */
+async function* explained(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw providerError(error, signal, true);
+  }
+}

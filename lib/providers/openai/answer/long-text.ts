@@ -1,0 +1,43 @@
+/** A string of an answer, of which the beginning has been read. */
+export interface LongText {
+  /** Of ASCII; empty where there is nothing in it. */
+  readonly start: string;
+  /** All of it, once. */
+  pieces(): AsyncGenerator<Uint8Array>;
+  /** All of it, as long as it is an address and no picture; `undefined` beyond 16 KiB. */
+  short(): Promise<string | undefined>;
+}
+
+const MAX_SHORT = 16 * 1024;
+const START = 16;
+
+export async function longText(source: AsyncIterableIterator<Uint8Array>): Promise<LongText> {
+  const read: Uint8Array[] = [];
+  let length = 0;
+  while (length < START) {
+    const { done, value } = await source.next();
+    if (done) break;
+    read.push(value);
+    length += value.length;
+  }
+
+  async function* pieces() {
+    yield* read;
+    yield* source;
+  }
+
+  return {
+    start: Buffer.concat(read).toString("latin1", 0, START),
+    pieces,
+    async short() {
+      const whole: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const piece of pieces()) {
+        whole.push(piece);
+        bytes += piece.length;
+        if (bytes > MAX_SHORT) return undefined;
+      }
+      return Buffer.concat(whole).toString("latin1");
+    },
+  };
+}

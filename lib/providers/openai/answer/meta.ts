@@ -1,0 +1,59 @@
+import { countMember, isObject, member, textMember } from "../../../internal/json-shape";
+import type { Meta, Usage, Warning } from "../../../ports/provider";
+
+/** What was asked, as far as it helps to read the answer. */
+export interface Asked {
+  readonly n: number;
+  readonly seeds?: { readonly first: number; readonly step: number };
+  readonly warnings: readonly Warning[];
+  readonly upstreamId?: string;
+}
+
+/** What an answer says beside its pictures. @param count of the pictures */
+export function metaOf(answer: unknown, asked: Asked, count: number): Meta {
+  const created = countMember(answer, "created");
+  const usage = usageOf(member(answer, "usage"));
+  const quality = textMember(answer, "quality");
+  const background = textMember(answer, "background");
+  const short = { param: "n", message: `the upstream made ${count} of ${asked.n} images` };
+  return {
+    ...(asked.upstreamId === undefined ? {} : { upstreamId: asked.upstreamId }),
+    ...(created === undefined ? {} : { created }),
+    ...(usage === undefined ? {} : { usage }),
+    warnings: count < asked.n ? [...asked.warnings, short] : asked.warnings,
+    effective: {
+      ...(quality === undefined ? {} : { quality }),
+      ...(background === undefined ? {} : { background }),
+    },
+  };
+}
+
+/** Servers that count no tokens fill the object with zeros: that is no usage. */
+function usageOf(usage: unknown): Usage | undefined {
+  const total = countMember(usage, "total_tokens");
+  if (!total) return undefined;
+  const details = member(usage, "input_tokens_details");
+  return {
+    totalTokens: total,
+    ...named("inputTokens", countMember(usage, "input_tokens")),
+    ...named("outputTokens", countMember(usage, "output_tokens")),
+    ...(isObject(details)
+      ? {
+          inputTokensDetails: {
+            ...named("textTokens", countMember(details, "text_tokens")),
+            ...named("imageTokens", countMember(details, "image_tokens")),
+          },
+        }
+      : {}),
+  };
+}
+
+const named = <Name extends string>(name: Name, value: number | undefined): { [Key in Name]?: number } => {
+  const pair: { [Key in Name]?: number } = {};
+  if (value !== undefined) pair[name] = value;
+  return pair;
+};
+
+/** The seed of a picture, where the server's way with them is known. */
+export const seedOf = ({ seeds }: Asked, index: number): { readonly seed?: number } =>
+  seeds === undefined ? {} : { seed: seeds.first + index * seeds.step };

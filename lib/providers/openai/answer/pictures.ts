@@ -1,0 +1,114 @@
+import { textMember } from "../../../internal/json-shape";
+import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
+import type { ImageOut, Meta } from "../../../ports/provider";
+import { longText } from "./long-text";
+import { type Asked, metaOf, seedOf } from "./meta";
+import { isWithheld, unreadable, withheld } from "./withheld";
+
+/** Everything in an answer that is no picture. */
+const MAX_REST_BYTES = 2 ** 20;
+
+/** What is known of one item of `data`, as far as it has been read. */
+interface Item {
+  isClosed: boolean;
+  hasPicture: boolean;
+  address: string | undefined;
+  revisedPrompt: string | undefined;
+  isWithheld: boolean;
+}
+
+const newItem = (): Item => ({
+  isClosed: false,
+  hasPicture: false,
+  address: undefined,
+  revisedPrompt: undefined,
+  isWithheld: false,
+});
+
+function close(item: Item, value: unknown): void {
+  item.isClosed = true;
+  item.revisedPrompt = textMember(value, "revised_prompt");
+  item.isWithheld = isWithheld(value);
+}
+
+/**
+ * Reads `{created, data: [{b64_json | url, revised_prompt?}], …}` as it comes. Base64 wins over a URL where it comes first or alone: it
+ * needs no second request. Some servers put a data URL into either.
+ * More than were asked for are passed over.
+ *
+ * @param tell hears what the answer says besides, at its end
+ * @throws ProviderError `content_policy` when all pictures were withheld, `protocol` when there are none for another reason; what the body
+ * throws
+ * @see https://platform.openai.com/docs/api-reference/images/object
+ */
+export async function* readPictures(
+  body: AsyncIterable<Uint8Array>,
+  asked: Asked,
+  tell: (meta: Meta) => void,
+): AsyncGenerator<ImageOut> {
+  const finds = new JsonSieve(body, {
+    strings: [
+      ["data", null, "b64_json"],
+      ["data", null, "url"],
+    ],
+    values: [["data", null]],
+    maxBytes: MAX_REST_BYTES,
+    explain: unreadable,
+  });
+  let count = 0;
+  let item = newItem();
+  let isAnyWithheld = false;
+  for await (const found of finds) {
+    if (found.kind === "string") {
+      if (item.isClosed) item = newItem();
+      if (item.hasPicture || count === asked.n) continue;
+      const text = await longText(found.read());
+      if (text.start === "") continue;
+      if (found.path[2] === "url" && !text.start.startsWith("data:")) {
+        item.address = await text.short();
+        continue;
+      }
+      item.hasPicture = true;
+      yield pictureOf(throughItem(text.pieces(), finds, item), item, asked, count);
+      count += 1;
+    } else if (found.path.length === 2) {
+      if (item.isClosed) item = newItem();
+      close(item, found.value);
+      isAnyWithheld ||= item.isWithheld;
+      const isWanted = !item.hasPicture && !item.isWithheld && count < asked.n;
+      if (!isWanted || item.address === undefined) continue;
+      const { address: url, revisedPrompt } = item;
+      yield { data: { as: "url", url }, revisedPrompt, ...seedOf(asked, count) };
+      count += 1;
+    } else {
+      if (count === 0) throw isAnyWithheld || isWithheld(found.value) ? withheld() : unreadable();
+      tell(metaOf(found.value, asked, count));
+    }
+  }
+}
+
+function pictureOf(pieces: AsyncIterable<Uint8Array>, item: Item, asked: Asked, index: number): ImageOut {
+  return {
+    data: { as: "base64", open: () => pieces },
+    get revisedPrompt() {
+      return item.revisedPrompt;
+    },
+    ...seedOf(asked, index),
+  };
+}
+
+/** The picture, and then on to the end of its item, where its revised prompt may stand. */
+async function* throughItem(
+  pieces: AsyncIterable<Uint8Array>,
+  finds: AsyncIterator<Sifted>,
+  item: Item,
+): AsyncGenerator<Uint8Array> {
+  yield* pieces;
+  while (!item.isClosed) {
+    const { done, value: found } = await finds.next();
+    if (done) return;
+    if (found.kind === "value") close(item, found.value);
+  }
+  // A moderator that speaks behind the picture cannot take it back, only break it off.
+  if (item.isWithheld) throw withheld();
+}
