@@ -63,8 +63,12 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
   const orderOf = (jobId: string) => orders.get(jobId);
 
   const stopForgetting = queue.watch((job) => {
-    if (!isTerminal(job)) return;
-    orders.get(job.id)?.handover?.close();
+    const { handover } = orders.get(job.id) ?? {};
+    if (!isTerminal(job)) {
+      if (job.request.stream !== undefined) handover?.report(job);
+      return;
+    }
+    handover?.close();
     orders.delete(job.id);
   });
   const waiter = createJobWaiter(queue);

@@ -74,6 +74,10 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
     const refused = options.refusal(false);
     if (refused !== undefined) throw refused;
     const request = options.parse(body);
+    if (request.stream !== undefined) {
+      const message = "generate() answers once: leave out 'stream', and take progress from 'onProgress'.";
+      throw new GatewayError("unsupported_parameter", message, { param: "stream" });
+    }
     if (publicUrl === undefined && request.responseFormat !== "b64_json") {
       throw new TypeError(
         "express-image-gateway: generate() has no request to take the address of links from; set the option 'publicUrl' or ask for response_format 'b64_json'.",

@@ -1,18 +1,21 @@
 import { fromJobError } from "../core/faults";
 import type { Handover } from "../core/pictures/handover";
 import type { Pipeline } from "../core/pipeline";
-import type { ImageRequest, JobRecord, Principal } from "../ports";
+import type { ImageRequest, JobRecord, Logger, Principal } from "../ports";
 import { warningsHeader } from "../wire/warnings-header";
 import { sendImageJson, sendPassingJson } from "./answer";
+import { toAnswer } from "./errors";
 import type { Exchange } from "./exchange";
 import { baseUrlOf } from "./links";
 import { passingAnswer } from "./passing-answer";
 import { type PresentOptions, presentJob } from "./present-job";
 import { clientRequestIdOf } from "./request-id";
+import { streamAnswer } from "./stream-answer";
 
 export interface AnswerOptions<P extends Principal> extends PresentOptions {
   readonly pipeline: Pipeline<P>;
   readonly publicUrl: string | undefined;
+  readonly log: Logger;
 }
 
 /** One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64. */
@@ -28,7 +31,7 @@ export async function answerRequest<P extends Principal>(
     request,
     requestId,
     clientRequestId,
-    delivery: "direct",
+    delivery: request.stream === undefined ? "direct" : "stream",
     signal,
   });
   res.set("x-image-job-id", job.id);
@@ -37,8 +40,14 @@ export async function answerRequest<P extends Principal>(
     if (ended.error !== undefined) throw fromJobError(ended.error);
     return ended;
   };
+  leaveWith(handover, signal);
   try {
-    const first = await firstOf(handover, signal);
+    if (handover !== undefined && request.stream !== undefined) {
+      const explain = (error: unknown) => toAnswer(error, res, options.log).body;
+      const begin = () => beginEvents(res, job);
+      return await streamAnswer(res, { store, handover, job, signal, succeeded, explain, begin });
+    }
+    const first = await handover?.next();
     if (handover !== undefined && first !== undefined) {
       setWarnings(res, job);
       const chunks = passingAnswer({ store, handover, first, signal, succeeded });
@@ -57,12 +66,21 @@ export async function answerRequest<P extends Principal>(
   }
 }
 
-/** The first picture that comes before the job has ended; none when the caller leaves. */
-async function firstOf(handover: Handover | undefined, signal: AbortSignal) {
-  if (handover === undefined) return undefined;
-  if (signal.aborted) handover.leave();
-  else signal.addEventListener("abort", () => handover.leave(), { once: true });
-  return handover.next();
+/** A caller that leaves is told to the job at once. */
+function leaveWith(handover: Handover | undefined, signal: AbortSignal): void {
+  if (signal.aborted) handover?.leave();
+  else signal.addEventListener("abort", () => handover?.leave(), { once: true });
+}
+
+function beginEvents(res: Exchange<Principal>["res"], job: JobRecord): void {
+  setWarnings(res, job);
+  res.status(200).set({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store, no-transform",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+  });
+  res.flushHeaders();
 }
 
 function setWarnings(res: Exchange<Principal>["res"], { warnings }: JobRecord): void {

@@ -9,7 +9,7 @@ import { factsOf } from "../wire/response";
 export interface PassingAnswer {
   readonly store: ImageStore;
   readonly handover: Handover;
-  /** The first picture: the answer begins with it. */
+  /** The first that came: the answer begins with it. */
   readonly first: HandedOver;
   readonly signal: AbortSignal;
   /** The job when it has succeeded. @throws GatewayError for one that has not */
@@ -25,9 +25,8 @@ export function passingAnswer(answer: PassingAnswer): AsyncIterable<Uint8Array |
 async function* pictures(answer: PassingAnswer): AsyncGenerator<WrittenPicture> {
   const { handover, first } = answer;
   for (let item: HandedOver | undefined = first; item !== undefined; item = await handover.next()) {
-    yield item.kind === "passing"
-      ? { ...item.picture, base64: explained(item.picture.base64, answer) }
-      : kept(item, answer);
+    if (item.kind === "passing") yield { ...item.picture, base64: explained(item.picture.base64, answer) };
+    if (item.kind === "kept") yield kept(item, answer);
   }
 }
 

@@ -22,15 +22,25 @@ export async function writeBody(
     for await (const chunk of chunks) {
       signal.throwIfAborted();
       if (!res.headersSent) begin();
-      if (!res.write(chunk)) await taken(res, "drain", signal);
+      await write(res, chunk, signal);
     }
-    res.end();
-    if (!res.writableFinished) await taken(res, "finish", signal);
+    await end(res, signal);
   } catch (error) {
     if (res.headersSent) res.destroy();
     // Whatever a source makes of an abort, the reason for it is what happened.
     throw signal.aborted ? signal.reason : error;
   }
+}
+
+/** Writes one piece, and waits while the client has enough to take. @throws the signal's reason when the client has gone */
+export async function write(res: Response, piece: Uint8Array | string, signal: AbortSignal): Promise<void> {
+  if (!res.write(piece)) await taken(res, "drain", signal);
+}
+
+/** Ends the body and waits until all of it has gone out. */
+export async function end(res: Response, signal: AbortSignal): Promise<void> {
+  res.end();
+  if (!res.writableFinished) await taken(res, "finish", signal);
 }
 
 /** Waits until what was written has gone to the client; one that takes nothing is cut, which aborts the signal. */

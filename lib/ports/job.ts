@@ -21,6 +21,8 @@ export interface ImageRequest {
   readonly endUser?: string;
   /** Absent: the card's default. */
   readonly responseFormat?: "url" | "b64_json";
+  /** The caller wants events, with so many unfinished versions of each picture, 0–3. */
+  readonly stream?: { readonly partialImages: number };
   /** Fields that OpenAI does not know, verbatim; the card decides about them. Null prototype. */
   readonly unknown: Readonly<Record<string, unknown>>;
 }

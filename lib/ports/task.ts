@@ -31,7 +31,10 @@ export interface TaskFields {
   readonly output?: { readonly format?: string /** 0–100 */; readonly compression?: number };
   /** What the gateway can use, not what the client typed: it stores bytes and fetches URLs by itself. */
   readonly deliver: "bytes" | "url" | "any";
-  /** Above 0: unfinished pictures are wanted. */
+  /**
+   * So many unfinished versions of each picture are wanted, 1–3. A provider that streams by itself hands them out among its pictures; from the
+   * others the gateway takes their previews.
+   */
   readonly partialImages?: number;
   /** An opaque end-user id for the upstream's abuse monitoring. */
   readonly endUser?: string;

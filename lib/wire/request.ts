@@ -42,11 +42,6 @@ function toRequest(body: GenerationBody): ImageRequest {
       param: "prompt",
     });
   }
-  if (body.stream === true) {
-    throw new GatewayError("unsupported_parameter", "Streaming is not supported here: leave out 'stream'.", {
-      param: "stream",
-    });
-  }
   const size = body.size ?? undefined;
   const endUser = body.safety_identifier ?? body.user ?? undefined;
   return {
@@ -63,6 +58,7 @@ function toRequest(body: GenerationBody): ImageRequest {
     ...optional("outputCompression", body.output_compression),
     ...optional("responseFormat", body.response_format),
     ...optional("endUser", endUser),
+    ...(body.stream === true ? { stream: { partialImages: body.partial_images ?? 0 } } : {}),
     unknown: unknownFields(body),
   };
 }

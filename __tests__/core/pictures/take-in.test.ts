@@ -516,8 +516,14 @@ describe("a picture whose caller waits for it", () => {
 
 describe("an unfinished version of a picture", () => {
   const partial = (): ImageOut => ({ ...bytesOut(png), partial: 1 });
-  const relay = (handover: Handover | undefined, out = partial()) =>
-    relayPartial(out, 2, deskOf(handover === undefined ? {} : { handover }), new AbortController().signal);
+  const relay = (handover: Handover | undefined, out = partial(), previewBytes = 0) =>
+    relayPartial(
+      out,
+      2,
+      deskOf(handover === undefined ? {} : { handover }),
+      previewBytes,
+      new AbortController().signal,
+    );
 
   it("passes whole, with its number and place, and waits until it has been read", async () => {
     const handover = createHandover({ inOrder: false });
@@ -531,6 +537,19 @@ describe("an unfinished version of a picture", () => {
     expect(item).toMatchObject({ kind: "passing", picture: { place: 2, partial: 1, width: 12 } });
     if (item?.kind === "passing") for await (const _ of item.picture.base64);
     await relaying;
+  });
+
+  it("is a preview as well where it is small enough", async () => {
+    for (const [bytes, expected] of [
+      [png.length, { type: "image/png", bytes: png }],
+      [png.length - 1, undefined],
+    ] as const) {
+      const handover = createHandover({ inOrder: false });
+      const reading = readAll(handover);
+      expect(await relay(handover, partial(), bytes)).toEqual(expected);
+      handover.close();
+      expect((await reading).map(({ text }) => text)).toEqual([png.toString("base64")]);
+    }
   });
 
   it("is not even opened when nobody takes it", async () => {

@@ -28,6 +28,7 @@ describe("knownCard", () => {
     expect(knownCard("gpt-image-1-mini")).toEqual({
       defaultResponseFormat: "b64_json",
       params: { seed: false, negativePrompt: false, style: false },
+      stream: "native",
       limits: {
         n: 10,
         promptChars: 32_000,

@@ -72,6 +72,7 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
       ...(background === undefined ? {} : { background }),
       ...(moderation === undefined ? {} : { moderation }),
       ...(output === undefined ? {} : { output }),
+      ...(request.stream?.partialImages ? { partialImages: request.stream.partialImages } : {}),
       ...(request.endUser === undefined || card.params?.endUser === false
         ? {}
         : { endUser: request.endUser }),

@@ -1,5 +1,5 @@
 import type { ImageHead } from "../../internal/image-head";
-import type { JobImage } from "../../ports";
+import type { JobImage, JobRecord } from "../../ports";
 
 /** A picture that goes to its caller while the provider still sends it. */
 export interface PassingPicture extends ImageHead {
@@ -17,7 +17,11 @@ export interface PassingPicture extends ImageHead {
 export type HandedOver =
   | { readonly kind: "passing"; readonly picture: PassingPicture }
   /** It lies in the store. */
-  | { readonly kind: "kept"; readonly place: number; readonly image: JobImage };
+  | { readonly kind: "kept"; readonly place: number; readonly image: JobImage }
+  /** How far the job is. */
+  | { readonly kind: "progress"; readonly job: JobRecord }
+  /** Nothing has come for a while. */
+  | { readonly kind: "silence" };
 
 /**
  * Where the pictures of a running job meet the caller that waits for them, so that they need not be stored on their way. One that
@@ -37,13 +41,19 @@ export interface Handover {
   pass(picture: PassingPicture): Promise<boolean>;
   /** The picture of this place lies in the store. */
   keep(place: number, image: JobImage): void;
+  /** How far the job is; only the latest is told. */
+  report(job: JobRecord): void;
   /** No picture will come in these places. */
   skip(places: Iterable<number>): void;
   /** The job has ended: whoever still waits for a picture waits in vain. */
   close(): void;
 
-  /** The caller's side: the next one, in order; `undefined` when no more will come. */
-  next(): Promise<HandedOver | undefined>;
+  /**
+   * The caller's side: what comes next; `undefined` when no more will.
+   *
+   * @param silenceMs after so long without anything `silence` is told; default: never
+   */
+  next(silenceMs?: number): Promise<HandedOver | undefined>;
   /** The caller has left. */
   leave(): void;
 }
@@ -114,6 +124,13 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
 
     keep: (place, image) => arrive(place, { kind: "kept", place, image }),
 
+    report(job) {
+      if (!isOpen) return;
+      const last = line.at(-1);
+      if (last?.kind === "progress") line.pop();
+      put({ kind: "progress", job });
+    },
+
     skip(places) {
       for (const place of places) arrive(place, undefined);
     },
@@ -123,13 +140,22 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       wake();
     },
 
-    async next() {
-      while (line.length === 0 && !isOver && isOpen) {
+    async next(silenceMs) {
+      let isSilent = false;
+      const timer =
+        silenceMs === undefined
+          ? undefined
+          : setTimeout(() => {
+              isSilent = true;
+              wake();
+            }, silenceMs);
+      while (line.length === 0 && !isOver && isOpen && !isSilent) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      return line.shift();
+      clearTimeout(timer);
+      return line.shift() ?? (isSilent && !isOver && isOpen ? { kind: "silence" } : undefined);
     },
 
     leave() {

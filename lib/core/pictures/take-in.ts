@@ -1,6 +1,6 @@
 import { decodeBase64 } from "../../internal/base64";
 import { handToHand } from "../../internal/hand-to-hand";
-import type { ImageOut, ImageStore, JobImage, Reservation } from "../../ports";
+import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
 import type { Handover, PassingPicture } from "./handover";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
@@ -54,18 +54,35 @@ export async function takeIn(
   }
 }
 
-/** Relays an unfinished version of a picture, whole; one that nobody takes is let go. */
+/**
+ * Relays an unfinished version of a picture, whole; one that nobody takes is let go.
+ *
+ * @returns the picture, where it is no larger than `previewBytes`
+ */
 export async function relayPartial(
   out: ImageOut,
   place: number,
   desk: Desk,
+  previewBytes: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Preview | undefined> {
   const { handover } = desk;
-  if (handover?.isOpen !== true) return;
+  if (handover?.isOpen !== true) return undefined;
   const picture = await openPicture(out, { ...desk, signal });
+  const seen: Uint8Array[] = [];
+  async function* watched() {
+    for await (const piece of picture.base64()) {
+      if (picture.length <= previewBytes) seen.push(piece);
+      yield piece;
+    }
+  }
   try {
-    await handover.pass(passing({ out, place, picture, desk, signal }, picture.base64()));
+    const isWhole = await handover.pass(passing({ out, place, picture, desk, signal }, watched()));
+    if (!isWhole || picture.length > previewBytes) return undefined;
+    return {
+      type: picture.contentType,
+      bytes: Buffer.from(Buffer.concat(seen).toString("latin1"), "base64"),
+    };
   } finally {
     picture.close();
   }

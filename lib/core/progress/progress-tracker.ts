@@ -1,5 +1,6 @@
 import { pace } from "../../internal/pace";
 import type { JobChange, JobQueue, JobRecord, Phase, Progress } from "../../ports";
+import type { PartialPictures } from "./partial-pictures";
 import type { PreviewFeed } from "./preview-feed";
 import { type PreviewLimits, relayPreviews } from "./preview-relay";
 
@@ -34,6 +35,7 @@ export function trackProgress(
   queue: JobQueue,
   feed: PreviewFeed,
   limits: ProgressLimits,
+  partials?: PartialPictures,
 ): ProgressTracker {
   const fractions = new Map<number, number>();
   const previews = relayPreviews(job, queue, feed, limits);
@@ -67,7 +69,10 @@ export function trackProgress(
       const index = progress.preview?.index ?? progress.image ?? 0;
       // A wrong one would show the picture of one call in the place of another's.
       const isOurs = Number.isInteger(index) && index >= 0 && index < call.images;
-      if (progress.preview !== undefined && isOurs) previews.offer(call.firstImage + index, progress.preview);
+      if (progress.preview === undefined || !isOurs) return;
+      const place = call.firstImage + index;
+      previews.offer(place, progress.preview);
+      partials?.offer(place, (fractions.get(call.index) ?? 0) / call.share, progress.preview);
     },
     close() {
       isClosed = true;

@@ -10,7 +10,7 @@ import { type CallResult, runCall } from "./run-call";
  * @throws GatewayError when an earlier holder of the job may have made this very call; what {@link runCall} throws
  */
 export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<CallResult> {
-  const { options, claim, plan, desk, tracker, signal, deadline } = run;
+  const { options, claim, plan, desk, tracker, partials, signal, deadline } = run;
   const { queue, limits, previews, clock, http, log } = options;
   const { job } = claim;
   const key = callKey(job.id, call.index, 0);
@@ -32,7 +32,8 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     log,
     desk,
     progress: (progress) => tracker.report(tracked, progress),
-    wantsPreviews: () => previews.wanted(job),
+    wantsPreviews: () => previews.wanted(job) || partials?.areWanted === true,
+    previewBytes: () => (previews.wanted(job) ? limits.previewBytes : 0),
     submitted: async (ref) => {
       run.refs.push(ref);
       await queue.update(job.id, { refs: [...run.refs] });

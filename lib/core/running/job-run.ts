@@ -11,6 +11,7 @@ import type {
 import type { Plan } from "../admission/plan";
 import type { Handover } from "../pictures/handover";
 import type { Desk } from "../pictures/take-in";
+import type { PartialPictures } from "../progress/partial-pictures";
 import type { PreviewFeed } from "../progress/preview-feed";
 import type { ProgressLimits, ProgressTracker } from "../progress/progress-tracker";
 
@@ -51,6 +52,8 @@ export interface JobRun {
   readonly plan: Plan;
   readonly desk: Desk;
   readonly tracker: ProgressTracker;
+  /** What a caller that streams gets of a provider that does not. */
+  readonly partials: PartialPictures | undefined;
   /** Aborts when the job is to stop, or when one of its calls met what the others would meet too. */
   readonly signal: AbortSignal;
   /** Epoch milliseconds. */

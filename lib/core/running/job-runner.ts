@@ -11,6 +11,7 @@ import {
 import type { Plan } from "../admission/plan";
 import { describeError } from "../describe-error";
 import { type Desk, keptKeys } from "../pictures/take-in";
+import { pickPartials } from "../progress/partial-pictures";
 import { trackProgress } from "../progress/progress-tracker";
 import { foreignText } from "./foreign-text";
 import { failedOutcome } from "./job-failure";
@@ -87,13 +88,15 @@ async function work(
   images: Map<number, JobImage>,
 ): Promise<JobOutcome> {
   const others = new AbortController();
-  const tracker = trackProgress(claim.job, options.queue, options.previews, options.limits);
+  const partials = partialsFor(claim.job, plan, desk);
+  const tracker = trackProgress(claim.job, options.queue, options.previews, options.limits, partials);
   const run: JobRun = {
     options,
     claim,
     plan,
     desk,
     tracker,
+    partials,
     images,
     refs: [],
     signal: AbortSignal.any([claim.signal, others.signal]),
@@ -104,6 +107,13 @@ async function work(
   } finally {
     tracker.close();
   }
+}
+
+/** A provider that streams by itself hands its unfinished pictures out like finished ones. */
+function partialsFor({ request }: JobRecord, { candidate, n }: Plan, { handover }: Desk) {
+  const wanted = request.stream?.partialImages ?? 0;
+  if (handover === undefined || wanted === 0 || candidate.card.stream === "native") return undefined;
+  return pickPartials(handover, wanted, n);
 }
 
 /** Something that is made at the first need, once. */

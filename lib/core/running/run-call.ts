@@ -29,6 +29,8 @@ export interface CallContext {
   readonly desk: Desk;
   progress(progress: Progress): void;
   wantsPreviews(): boolean;
+  /** The largest unfinished picture that is wanted as a preview as well; 0: none is. */
+  previewBytes(): number;
   submitted(ref: UpstreamRef): Promise<void>;
   /** Called for each picture that is in, with its place in the job; those of a call that fails later stay good. */
   arrived(place: number, image: JobImage): void;
@@ -97,7 +99,15 @@ async function collect(
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
     if (out.partial !== undefined) {
-      await relayPartial(out, call.firstImage + indexOf(out, call), context.desk, signal);
+      const index = indexOf(out, call);
+      const seen = await relayPartial(
+        out,
+        call.firstImage + index,
+        context.desk,
+        context.previewBytes(),
+        signal,
+      );
+      if (seen !== undefined) context.progress({ phase: "sampling", preview: { ...seen, index } });
       continue;
     }
     if (count === call.fields.n) {

@@ -1,0 +1,161 @@
+import type { Response } from "express";
+import type { HandedOver, Handover } from "../core/pictures/handover";
+import { readKept } from "../core/pictures/take-in";
+import { encodeBase64 } from "../internal/base64";
+import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
+import { errorEvent, eventEnd, KEEP_ALIVE, pictureEvent, progressEvent } from "../wire/image-events";
+import { end, write } from "./write-body";
+
+/** Proxies and browsers give up on a connection that says nothing for a minute. */
+const SILENCE_MS = 15_000;
+
+export interface StreamAnswer {
+  readonly store: ImageStore;
+  readonly handover: Handover;
+  readonly job: JobRecord;
+  readonly signal: AbortSignal;
+  /** The job when it has succeeded. @throws GatewayError for one that has not */
+  succeeded(): Promise<JobRecord>;
+  /** An error as callers may see it. */
+  explain(error: unknown): ErrorBody;
+  /** Sets status and headers. */
+  begin(): void;
+}
+
+/**
+ * Answers with events: unfinished and finished pictures as they come, how far the job is between them, and an error when it fails after the
+ * first event.
+ *
+ * @throws what makes the job fail before the first event; the signal's reason when the client has gone
+ */
+export async function streamAnswer(res: Response, answer: StreamAnswer): Promise<void> {
+  const { handover, signal, succeeded } = answer;
+  const events = new Events(res, answer);
+  try {
+    for (
+      let item = await handover.next(SILENCE_MS);
+      item !== undefined;
+      item = await handover.next(SILENCE_MS)
+    ) {
+      if (events.hasBegun || isSign(item)) await events.send(item);
+    }
+    await events.finish(await succeeded());
+  } catch (error) {
+    if (signal.aborted) {
+      res.destroy();
+      throw signal.reason;
+    }
+    if (!events.hasBegun) throw error;
+    await events.fail(error);
+  }
+}
+
+/**
+ * Does this show that the provider is at work? Until it does an error can still be told by a status.
+ */
+const isSign = (item: HandedOver): boolean =>
+  item.kind !== "progress" || item.job.progress > 0 || item.job.step !== undefined;
+
+/** The events of one answer, one after the other. */
+class Events {
+  readonly #res: Response;
+  readonly #answer: StreamAnswer;
+  readonly #sent = new Set<number>();
+  /** The last finished picture, whose event is not ended yet: what the job tells at its end may belong into it. */
+  #open: { readonly revisedPrompt: string | undefined } | undefined;
+  #isInside = false;
+  hasBegun = false;
+
+  constructor(res: Response, answer: StreamAnswer) {
+    this.#res = res;
+    this.#answer = answer;
+  }
+
+  async send(item: HandedOver): Promise<void> {
+    const { store, signal, job } = this.#answer;
+    switch (item.kind) {
+      case "silence":
+        return this.#event(KEEP_ALIVE);
+      case "progress":
+        return this.#sent.size < job.request.n ? this.#event(progressEvent(item.job)) : undefined;
+      case "passing": {
+        const { picture } = item;
+        return this.#picture(picture, picture.base64, () => picture.revisedPrompt());
+      }
+      case "kept": {
+        const { image, place } = item;
+        const base64 = encodeBase64(readKept(store, image, signal));
+        return this.#picture({ ...image, place }, base64, () => image.revisedPrompt);
+      }
+    }
+  }
+
+  /** Ends the last event with what the job says, and the answer. Pictures that another process made come now, out of the store. */
+  async finish(job: JobRecord): Promise<void> {
+    if (this.#sent.size === 0) {
+      for (const [place, image] of job.images.entries()) await this.send({ kind: "kept", place, image });
+    }
+    await this.#close(job);
+    await end(this.#res, this.#answer.signal);
+  }
+
+  async fail(error: unknown): Promise<void> {
+    if (this.#isInside) {
+      // Half a picture must not look like a whole one.
+      this.#res.destroy();
+      return;
+    }
+    await this.#event(errorEvent(this.#answer.explain(error)));
+    await end(this.#res, this.#answer.signal);
+  }
+
+  async #picture(
+    picture: { readonly place: number; readonly partial?: number } & Pick<
+      JobImage,
+      "contentType" | "width" | "height"
+    >,
+    base64: AsyncIterable<Uint8Array | string>,
+    revisedPrompt: () => string | undefined,
+  ): Promise<void> {
+    await this.#close();
+    this.#isInside = true;
+    for await (const piece of pictureEvent(this.#answer.job.request, picture, base64))
+      await this.#write(piece);
+    if (picture.partial !== undefined) {
+      await this.#write(eventEnd({}));
+    } else {
+      this.#sent.add(picture.place);
+      this.#open = { revisedPrompt: revisedPrompt() };
+    }
+    this.#isInside = false;
+    this.#flush();
+  }
+
+  async #event(text: string): Promise<void> {
+    await this.#close();
+    await this.#write(text);
+    this.#flush();
+  }
+
+  /** @param job only at its end */
+  async #close(job?: JobRecord): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    await this.#write(eventEnd({ ...open, ...(job === undefined ? {} : { job }) }));
+    this.#flush();
+  }
+
+  async #write(piece: Uint8Array | string): Promise<void> {
+    const { signal, begin } = this.#answer;
+    signal.throwIfAborted();
+    if (!this.hasBegun) begin();
+    this.hasBegun = true;
+    await write(this.#res, piece, signal);
+  }
+
+  /** A host's compression would hold events back until it has enough of them. */
+  #flush(): void {
+    if ("flush" in this.#res && typeof this.#res.flush === "function") this.#res.flush();
+  }
+}

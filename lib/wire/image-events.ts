@@ -1,0 +1,70 @@
+import type { ErrorBody, ImageRequest, JobImage, JobRecord } from "../ports";
+import { toImageJob } from "./job";
+import { factsOf } from "./response";
+
+/** What an event says of its picture: what the bytes are, and what was asked for. */
+export interface EventPicture extends Pick<JobImage, "contentType" | "width" | "height"> {
+  readonly place: number;
+  /** Of an unfinished version. */
+  readonly partial?: number;
+}
+
+/** The kind of request in the names of its events. OpenAI streams generations and edits only. */
+const prefixOf = ({ op }: ImageRequest): string => (op === "generate" ? "image_generation" : "image_edit");
+
+/**
+ * One event with a picture in it, written as the picture comes, up to before its end: {@link eventEnd} adds what becomes known late.
+ *
+ * @see https://platform.openai.com/docs/api-reference/images-streaming
+ */
+export async function* pictureEvent(
+  request: ImageRequest,
+  picture: EventPicture,
+  base64: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<Uint8Array | string> {
+  const { place, partial, contentType, width, height } = picture;
+  const type = `${prefixOf(request)}.${partial === undefined ? "completed" : "partial_image"}`;
+  const about = {
+    type,
+    created_at: Math.floor(Date.now() / 1000),
+    size: `${width}x${height}`,
+    quality: request.quality ?? "auto",
+    background: request.background ?? "auto",
+    output_format: contentType.slice("image/".length),
+    ...(partial === undefined ? {} : { partial_image_index: partial }),
+    ...(request.n === 1 ? {} : { image_index: place }),
+  };
+  yield `event: ${type}\ndata: ${JSON.stringify(about).slice(0, -1)},"b64_json":"`;
+  yield* base64;
+  yield '"';
+}
+
+/** The end of an event with a picture. */
+export function eventEnd(late: {
+  readonly revisedPrompt?: string | undefined;
+  readonly job?: JobRecord;
+}): string {
+  const { usage, warnings } = late.job === undefined ? {} : factsOf(late.job);
+  const members = {
+    ...(late.revisedPrompt === undefined ? {} : { revised_prompt: late.revisedPrompt }),
+    ...(usage === undefined ? {} : { usage }),
+    ...(warnings === undefined ? {} : { warnings }),
+  };
+  const text = JSON.stringify(members).slice(1);
+  return `${text === "}" ? "" : ","}${text}\n\n`;
+}
+
+/** How far the job is, in an event that OpenAI does not know: its SDKs hand it on as it is. */
+export function progressEvent(job: JobRecord): string {
+  const type = `${prefixOf(job.request)}.progress`;
+  const { id, progress, phase, step, steps, queue_position } = toImageJob(job);
+  const data = { type, job_id: id, progress, phase, step, steps, queue_position };
+  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** What the OpenAI SDKs raise as an error with code and message. */
+export const errorEvent = (error: ErrorBody): string =>
+  `event: error\ndata: ${JSON.stringify({ type: "error", error })}\n\n`;
+
+/** Keeps a connection from looking dead. */
+export const KEEP_ALIVE = ": keep-alive\n\n";
