@@ -12,7 +12,7 @@ const rooms = {
   core: { rooms: ["ports", "internal"] },
   http: { rooms: ["core", "wire", "ports", "internal"], packages: ["express"] },
   realtime: { rooms: ["core", "wire", "ports", "internal"], packages: ["socket.io"] },
-  transport: { rooms: ["ports", "internal"], packages: ["axios"] },
+  transport: { rooms: ["ports", "internal"], packages: ["axios", "undici"] },
   testing: { rooms: ["ports", "internal"] },
 };
 

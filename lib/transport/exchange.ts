@@ -1,10 +1,8 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { TLSSocket } from "node:tls";
 
 import { HttpError, type HttpFailure } from "../ports/http-client";
 import { Countdown } from "./countdown";
+import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
 import type { HttpLimits } from "./limits";
 
@@ -14,7 +12,7 @@ type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | 
  * One request and its answer under time limits: knows how far it has come, fails once, and releases timers, listeners and the
  * connection on every path.
  */
-export class Exchange {
+export class Exchange implements Passage {
   readonly #limits: HttpLimits;
   readonly #signal: AbortSignal;
   readonly #source: Readable | undefined;
@@ -22,13 +20,16 @@ export class Exchange {
   readonly #onAbort = () => this.fail("aborted");
   #phase: Phase = "connecting";
   #timer: NodeJS.Timeout | undefined;
-  #request: ClientRequest | undefined;
-  #message: IncomingMessage | undefined;
+  #begun: Begun | undefined;
+  #answer: Answer | undefined;
   #started: "no" | "maybe" = "no";
   #failure: HttpError | undefined;
   #socketError: unknown;
-  #reject: (error: HttpError) => void = () => {
+  #resolve: (answer: Answer) => void = () => {
     // Replaced when the exchange is opened.
+  };
+  #reject: (error: HttpError) => void = () => {
+    // Likewise.
   };
 
   /** @param source what the request's body is read from; destroyed with the exchange. */
@@ -42,11 +43,10 @@ export class Exchange {
     this.#total = new Countdown(limits.totalMs, () => this.fail("total_timeout"));
   }
 
-  /** Resolves when the answer's headers are there. `send` is given what must see Node's request. */
-  open(
-    send: (onRequest: (request: ClientRequest) => void) => Promise<IncomingMessage>,
-  ): Promise<IncomingMessage> {
+  /** Resolves when the answer's headers are there. */
+  open(driver: Driver, call: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
       this.#reject = reject;
       if (this.#signal.aborted) {
         this.fail("aborted");
@@ -55,9 +55,45 @@ export class Exchange {
       this.#signal.addEventListener("abort", this.#onAbort);
       this.#total.run();
       this.#enter("connecting", "connect_timeout", this.#limits.connectMs);
-      // What the library rejects with is known already, or is its refusal of unusable input.
-      send((request) => this.#watch(request)).then(resolve, () => this.fail("protocol"));
+      this.#begun = driver(call, this);
+      // It may have failed before it could be told how to stop.
+      if (this.#phase === "over") this.#begun.destroy();
     });
+  }
+
+  handshaking(): void {
+    if (this.#phase === "connecting") this.#phase = "handshake";
+  }
+
+  connected(): void {
+    if (this.#phase === "over") return;
+    this.#started = "maybe";
+    this.#enter("sending", "write_timeout", this.#limits.writeMs);
+  }
+
+  sent(): void {
+    if (this.#phase === "sending") this.#enter("waiting", "first_byte_timeout", this.#limits.firstByteMs);
+  }
+
+  answered(answer: Answer): void {
+    if (this.#phase === "over") return;
+    this.#answer = answer;
+    this.#phase = "answering";
+    this.#pause();
+    this.#resolve(answer);
+  }
+
+  broken(error: unknown): void {
+    if (this.#answer) this.#socketError ??= error;
+    else this.fail(this.#headError(error));
+  }
+
+  closed(): void {
+    if (!this.#answer) this.fail(this.#started === "maybe" ? "reset" : "refused");
+  }
+
+  unusable(): void {
+    if (!this.#answer) this.fail("protocol");
   }
 
   /** The body, counted. Reading it to its end, leaving the loop, and letting it go unread all free the connection. */
@@ -77,10 +113,9 @@ export class Exchange {
   }
 
   async *#read(maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
-    const chunks: AsyncIterator<unknown> | undefined = this.#message?.[Symbol.asyncIterator]();
     let bytes = 0;
     try {
-      for (let chunk = await this.#next(chunks); chunk; chunk = await this.#next(chunks)) {
+      for (let chunk = await this.#next(); chunk; chunk = await this.#next()) {
         bytes += chunk.byteLength;
         if (bytes > maxBytes) throw httpError("too_large", this.#started);
         yield chunk;
@@ -93,8 +128,7 @@ export class Exchange {
   /** Ends the exchange, whether the body was read or not. */
   discard(): void {
     this.#end();
-    const kept = this.#message?.readableEnded && this.#request?.writableFinished;
-    if (!kept) this.#destroy();
+    if (!this.#answer?.isOver) this.#destroy();
   }
 
   /** The first failure is the one that is reported; later ones are its echo. */
@@ -106,66 +140,18 @@ export class Exchange {
     this.#reject(this.#failure);
   }
 
-  #watch(request: ClientRequest): void {
-    this.#request = request;
-    request.on("error", (error) => this.#broken(error));
-    if (this.#phase === "over") {
-      request.destroy();
-      return;
-    }
-    request.once("socket", (socket) => this.#connect(socket, request.reusedSocket));
-    request.once("finish", () => {
-      if (this.#phase === "sending") this.#enter("waiting", "first_byte_timeout", this.#limits.firstByteMs);
-    });
-    request.once("response", (message) => this.#answered(message));
-    request.once("close", () => {
-      if (!this.#message) this.fail(this.#started === "maybe" ? "reset" : "refused");
-    });
-  }
-
-  #connect(socket: Socket, reused: boolean): void {
-    const connected = () => {
-      if (this.#phase === "over") return;
-      this.#started = "maybe";
-      this.#enter("sending", "write_timeout", this.#limits.writeMs);
-    };
-    if (reused) {
-      connected();
-      return;
-    }
-    const encrypted = socket instanceof TLSSocket;
-    socket.once(encrypted ? "secureConnect" : "connect", connected);
-    if (!encrypted) return;
-    socket.once("connect", () => {
-      if (this.#phase === "connecting") this.#phase = "handshake";
-    });
-  }
-
-  #broken(error: unknown): void {
-    if (this.#message) this.#socketError ??= error;
-    else this.fail(this.#headError(error));
-  }
-
   #headError(error: unknown): HttpFailure | HttpError {
     if (HttpError.is(error)) return error;
     if (this.#started === "maybe") return headFailure(error);
     return connectFailure(error, this.#phase === "handshake");
   }
 
-  #answered(message: IncomingMessage): void {
-    this.#message = message;
-    this.#phase = "answering";
-    this.#pause();
-  }
-
-  async #next(chunks: AsyncIterator<unknown> | undefined): Promise<Uint8Array | undefined> {
+  async #next(): Promise<Uint8Array | undefined> {
     if (this.#failure) throw this.#failure;
     this.#total.run();
     this.#arm("idle_timeout", this.#limits.idleMs);
     try {
-      const next = await chunks?.next();
-      if (next?.done === false && next.value instanceof Uint8Array) return next.value;
-      return undefined;
+      return await this.#answer?.next();
     } catch {
       throw this.#failure ?? httpError(bodyFailure(this.#socketError), this.#started);
     } finally {
@@ -195,9 +181,7 @@ export class Exchange {
   }
 
   #destroy(): void {
-    // The message first: destroying only the request would drain an answer that is under way.
-    this.#message?.destroy();
-    this.#request?.destroy();
+    this.#begun?.destroy();
     this.#source?.destroy();
   }
 }

@@ -22,7 +22,8 @@ export function httpError(failure: HttpFailure, started: "no" | "maybe", message
   return new HttpError(failure, started, message ?? MESSAGES[failure]);
 }
 
-function textOf(error: unknown, member: "code" | "syscall"): string {
+/** A member of an error of Node's or of a library's; empty when it has none. */
+export function textOf(error: unknown, member: "code" | "syscall"): string {
   if (typeof error !== "object" || error === null || !(member in error)) return "";
   const value: unknown = Reflect.get(error, member);
   return typeof value === "string" ? value : "";

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-import { isPublicAddress } from "./address";
+import { isPublicAddress } from "../internal/public-address";
 import { httpError } from "./failure";
 import { type TrustedHosts, WEB_PORTS } from "./trusted-hosts";
 

@@ -3,7 +3,7 @@ import { type ClientRequestArgs, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { isIPv6, type LookupFunction, Socket } from "node:net";
 
-import { isPublicAddress } from "./address";
+import { isPublicAddress } from "../internal/public-address";
 import type { Agents } from "./agents";
 import { httpError } from "./failure";
 import type { TrustedHosts } from "./trusted-hosts";

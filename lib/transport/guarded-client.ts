@@ -1,5 +1,6 @@
 import type { HttpRequest } from "../ports/http-client";
 import { destroyAgents } from "./agents";
+import { axiosDriver } from "./axios";
 import { httpError } from "./failure";
 import { judgeUrl } from "./foreign-url";
 import { guardedAgents, type Resolver } from "./guarded-agents";
@@ -38,12 +39,13 @@ export function createGuardedClient(options: GuardedClientOptions = {}): Closabl
     throw new RangeError(`redirects is ${redirects}: give a whole number between 0 and ${MAX_REDIRECTS}`);
   }
   const agents = guardedAgents(trusted, options.resolve);
+  const driver = axiosDriver(agents);
   let closed = false;
 
   async function follow(request: HttpRequest): Promise<OpenResponse> {
     let url = judgeUrl(request.url, trusted);
     for (let left = redirects; ; left -= 1) {
-      const response = await perform(request, url, agents, limits);
+      const response = await perform(request, url, driver, limits);
       const location = REDIRECTS.has(response.status) ? response.headers["location"] : undefined;
       if (left === 0 || location === undefined) return response;
       response.discard();

@@ -1,8 +1,10 @@
 import type { HttpClient } from "../ports/http-client";
 import { destroyAgents, keepAliveAgents } from "./agents";
+import { axiosDriver } from "./axios";
 import { httpError } from "./failure";
 import { type HttpLimits, resolveLimits } from "./limits";
 import { perform } from "./perform";
+import { undiciConnections } from "./undici";
 
 /** A client that holds connections: close it. */
 export interface ClosableHttpClient extends HttpClient {
@@ -18,16 +20,20 @@ export interface ClosableHttpClient extends HttpClient {
 export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpClient {
   const limits = resolveLimits(given);
   const agents = keepAliveAgents();
+  const bulk = undiciConnections(limits.connectMs);
+  const drivers = { usual: axiosDriver(agents), bulk: bulk.driver };
   let closed = false;
   return {
     async request(request) {
       if (closed) throw httpError("aborted", "no", "the client is closed");
-      const { body, headers, status } = await perform(request, upstreamUrl(request.url), agents, limits);
+      const driver = request.bulk === true ? drivers.bulk : drivers.usual;
+      const { body, headers, status } = await perform(request, upstreamUrl(request.url), driver, limits);
       return { status, headers, body };
     },
     close() {
       closed = true;
       destroyAgents(agents);
+      bulk.destroy();
     },
   };
 }

@@ -1,8 +1,7 @@
 import { Readable } from "node:stream";
 
 import type { HttpRequest, HttpResponse } from "../ports/http-client";
-import type { Agents } from "./agents";
-import { send } from "./axios";
+import type { Driver } from "./driver";
 import { Exchange } from "./exchange";
 import { httpError } from "./failure";
 import { incoming, isPlain, outgoing } from "./headers";
@@ -13,25 +12,25 @@ export interface OpenResponse extends HttpResponse {
   discard(): void;
 }
 
-/** Does one request over the given connections; every client of ours ends here. Rejects with HttpError only. */
+/** Does one request by the given driver; every client of ours ends here. Rejects with HttpError only. */
 export async function perform(
   request: HttpRequest,
   url: URL,
-  agents: Agents,
+  driver: Driver,
   limits: HttpLimits,
 ): Promise<OpenResponse> {
   const headers = outgoing(request.headers);
   const body = sendable(request.body);
   const exchange = new Exchange(limits, request.signal, body instanceof Readable ? body : undefined);
   try {
-    const message = await exchange.open((onRequest) =>
-      send({ method: request.method, url, headers, body, agents, onRequest }),
-    );
-    const answer = incoming(message.headers);
-    if (!isPlain(answer)) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
+    const answer = await exchange.open(driver, { method: request.method, url, headers, body });
+    const answerHeaders = incoming(answer.headers);
+    if (!isPlain(answerHeaders)) {
+      throw httpError("protocol", "maybe", "the upstream's answer is compressed");
+    }
     return {
-      status: message.statusCode ?? 0,
-      headers: answer,
+      status: answer.status,
+      headers: answerHeaders,
       body: exchange.body(request.maxBytes),
       discard: () => exchange.discard(),
     };

@@ -68,6 +68,7 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
       headers: { ...headers, "content-type": "application/json" },
       body,
       maxBytes,
+      bulk: true,
     } as const;
     return exchange(ctx, request, hidden, (response) => {
       ctx.progress({ phase: "decoding" });

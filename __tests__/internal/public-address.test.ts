@@ -1,4 +1,4 @@
-import { isPublicAddress } from "../../lib/transport/address";
+import { isPublicAddress } from "../../lib/internal/public-address";
 
 describe("isPublicAddress", () => {
   it.each([
