@@ -230,7 +230,7 @@ const CASES: [
     "FastAPI's unknown field",
     422,
     { detail: [{ loc: ["body", "style"], msg: "Extra inputs are not permitted", type: "extra_forbidden" }] },
-    ["invalid_request", "no", { param: "style" }],
+    ["unsupported_param", "no", { param: "style" }],
   ],
   [
     "FastAPI's word for our field",

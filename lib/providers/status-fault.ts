@@ -17,7 +17,7 @@ const QUOTA_TEXT =
   /\bexceeded your current quota\b|\bout of credits\b|\binsufficient (?:balance|credits|funds)\b/i;
 const NO_MODEL_CODE = /^(?:model_not_found|DeploymentNotFound)$/i;
 const UNKNOWN_PARAMETER =
-  /\bun(?:known|supported|recognized)[ _](?:parameter|argument|field)|^extra_forbidden$/i;
+  /\bun(?:known|supported|recognized)[ _](?:parameter|argument|field)|^extra_forbidden\b/i;
 const OVERLOADED = /\boverloaded\b|\bat capacity\b|\bqueue (?:is )?full\b|\btoo busy\b/i;
 /** nlohmann::json of stable-diffusion.cpp: it could not even read the request. */
 const UNREADABLE = /\[json\.exception\./;

@@ -4,7 +4,7 @@ import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
 import { PlainText } from "./plain-text";
 import { Rest } from "./rest";
 
-export { JsonError, type JsonProblem } from "./error";
+export { JsonError } from "./error";
 export type { JsonPath, JsonPattern } from "./pattern";
 
 export interface SieveOptions {

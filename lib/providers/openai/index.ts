@@ -1,11 +1,11 @@
 import type { HttpRequest, HttpResponse } from "../../ports/http-client";
-import type { Health, ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
+import type { ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import type { ImageTask } from "../../ports/task";
 import { errorInStream, errorOf, requestId } from "../error-answer";
+import { probe } from "../probe";
 import { providerError } from "../transport-fault";
 import { readAnswer } from "./answer";
-import { checkHealth } from "./health";
 import { MAX_LIST_BYTES, readModels } from "./model-list";
 import { type OpenAIOptions, resolveOptions } from "./options";
 import { compose, type GenerateTask } from "./request-body";
@@ -90,7 +90,7 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
     models: (ctx) =>
       cards.named ?? exchange(ctx, listing, secrets, (response) => readModels(response, dialect)),
     run,
-    health: (ctx): Promise<Health> => checkHealth(ctx, listing),
+    health: (ctx) => probe(ctx, listing, "the list of models"),
   };
 }
 

@@ -1,23 +1,28 @@
-import { HttpError, type HttpRequest } from "../../ports/http-client";
-import type { Health, ProbeContext } from "../../ports/provider";
+import { HttpError, type HttpRequest } from "../ports/http-client";
+import type { Health, ProbeContext } from "../ports/provider";
 
 const HEALTH_MS = 5_000;
 
-/** Asks for the list of models: the cheapest question that shows whether the server lives and takes our key. */
-export async function checkHealth(
+/**
+ * Asks a question that costs nothing and needs the key.
+ *
+ * @param asked what is asked for, for operators
+ */
+export async function probe(
   { http, signal }: ProbeContext,
-  listing: Omit<HttpRequest, "signal">,
+  request: Omit<HttpRequest, "signal">,
+  asked: string,
 ): Promise<Health> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), HEALTH_MS).unref();
   const began = performance.now();
   try {
     const { body, status } = await http.request({
-      ...listing,
+      ...request,
       signal: AbortSignal.any([signal, limit.signal]),
     });
     for await (const _chunk of body) break;
-    return { ...judged(status), latencyMs: Math.round(performance.now() - began) };
+    return { ...judged(status, asked), latencyMs: Math.round(performance.now() - began) };
   } catch (error) {
     return { status: "down", reason: HttpError.is(error) ? error.failure : "the health check failed" };
   } finally {
@@ -25,9 +30,9 @@ export async function checkHealth(
   }
 }
 
-function judged(status: number): Health {
+function judged(status: number, asked: string): Health {
   if (status >= 200 && status < 300) return { status: "up" };
   if (status === 401 || status === 403) return { status: "down", reason: "the key is refused" };
   if (status >= 500) return { status: "down", reason: `status ${status}` };
-  return { status: "degraded", reason: `the list of models answers with status ${status}` };
+  return { status: "degraded", reason: `${asked} answers with status ${status}` };
 }

@@ -1,0 +1,37 @@
+import { countMember, type JsonObject, listMember, textMember } from "../../internal/json-shape";
+import type { Progress } from "../../ports/provider";
+import { unreadable } from "../json-exchange";
+import { stepsIn } from "../step-log";
+
+/**
+ * What the status of work tells of it.
+ *
+ * @returns nothing when the work has ended, well or not
+ * @throws ProviderError `protocol` for a state that the documentation does not know
+ * @see https://fal.ai/docs/documentation/model-apis/inference/queue
+ */
+export function progressOf(status: JsonObject): Progress | undefined {
+  switch (textMember(status, "status")) {
+    case "IN_QUEUE": {
+      const queuePosition = countMember(status, "queue_position");
+      return { phase: "queued", ...(queuePosition === undefined ? {} : { queuePosition }) };
+    }
+    case "IN_PROGRESS":
+      return { phase: "sampling", ...stepsIn(logOf(status)) };
+    case "COMPLETED":
+      return undefined;
+    default:
+      throw unreadable();
+  }
+}
+
+const LAST_LINES = 100;
+
+const logOf = (status: JsonObject): string =>
+  listMember(status, "logs")
+    .slice(-LAST_LINES)
+    .map((line) => textMember(line, "message") ?? "")
+    .join("\n");
+
+/** Completed is what has failed, too. */
+export const hasFailed = (status: JsonObject): boolean => textMember(status, "error") !== undefined;
