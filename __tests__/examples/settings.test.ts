@@ -30,6 +30,7 @@ it.each([
   ["DEMO_STEP_MS", "-1"],
   ["MAX_RUNNING_PER_KEY", "0"],
   ["OPENAI_BASE_URL", "localhost:8080"],
+  ["SDWEBUI_URL", "gpu:7860"],
   ["PUBLIC_URL", "ftp://x"],
   ["SIGNING_SECRET", "short"],
   ["UPSTREAM_CONNECT_MS", "5s"],

@@ -1,4 +1,5 @@
 import type { ImageProvider } from "express-image-gateway";
+import { automatic1111 } from "express-image-gateway/providers/automatic1111";
 import { comfyui } from "express-image-gateway/providers/comfyui";
 import { demo } from "express-image-gateway/providers/demo";
 import { openai } from "express-image-gateway/providers/openai";
@@ -11,6 +12,7 @@ export function makeProviders(settings: Settings): ImageProvider[] {
   return [
     ...(settings.openai === undefined ? [] : [openaiFrom(settings.openai, upstream.maxBytes)]),
     ...(settings.comfyui === undefined ? [] : [comfyuiFrom(settings.comfyui, upstream.maxBytes)]),
+    ...(settings.sdwebuiUrl === undefined ? [] : [sdwebuiFrom(settings.sdwebuiUrl, upstream.maxBytes)]),
     demo({ aliases: settings.demoAliases, stepMs: settings.demoStepMs }),
   ];
 }
@@ -25,3 +27,6 @@ const openaiFrom = ({ apiKey, baseUrl, models }: OpenAISettings, maxBytes: numbe
 
 const comfyuiFrom = ({ urls, workflows }: ComfyUISettings, maxBytes: number | undefined) =>
   comfyui({ url: urls, workflows, ...(maxBytes === undefined ? {} : { maxImageBytes: maxBytes }) });
+
+const sdwebuiFrom = (url: string, maxBytes: number | undefined) =>
+  automatic1111({ url, ...(maxBytes === undefined ? {} : { maxImageBytes: maxBytes }) });

@@ -5,6 +5,8 @@ export interface Settings {
   readonly keys: string;
   readonly openai: OpenAISettings | undefined;
   readonly comfyui: ComfyUISettings | undefined;
+  /** AUTOMATIC1111's web UI, or Forge. */
+  readonly sdwebuiUrl: string | undefined;
   readonly demoAliases: readonly string[];
   readonly demoStepMs: number;
   readonly runningPerKey: number;
@@ -78,6 +80,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     keys: keys ?? DEFAULT_KEYS,
     openai: hasOpenAI ? { apiKey, baseUrl, models: list("OPENAI_MODELS") ?? [] } : undefined,
     comfyui: comfyUrls === undefined || workflows === undefined ? undefined : { urls: comfyUrls, workflows },
+    sdwebuiUrl: address("SDWEBUI_URL"),
     demoAliases: list("DEMO_ALIASES") ?? (apiKey === undefined ? ["dall-e-3", "stable-diffusion-xl"] : []),
     demoStepMs: whole("DEMO_STEP_MS", 0, 60_000) ?? 120,
     runningPerKey: whole("MAX_RUNNING_PER_KEY", 1, 100_000) ?? 64,
