@@ -263,5 +263,7 @@ it("does not ask a host's queue or store for anything but what the ports say", (
   ];
   const queue = Object.fromEntries(names.map((name) => [name, () => undefined]));
   expect(message({ jobs: queue })).toContain("must have the methods");
-  expect(failure({ ...good(), jobs: { ...queue, watch: () => () => {}, close() {} } })).toBeUndefined();
+  expect(
+    failure({ ...good(), jobs: { ...queue, watch: () => () => {}, follow: () => () => {}, close() {} } }),
+  ).toBeUndefined();
 });

@@ -68,19 +68,6 @@ describe("progress", () => {
     ]);
   });
 
-  it("leaves changes of other machines to Socket.IO's adapter", async () => {
-    world = await createWorld();
-    const { client, heard } = await connect("ann");
-    const job = world.queue.add("ann");
-    world.queue.reportFromElsewhere({ ...job, seq: 2 });
-    const mark = next(client, "progress");
-    await mark;
-    const last = next(client, "progress");
-    world.queue.change(job.id, { seq: 3 });
-    await last;
-    expect(heard.map(({ seq }) => seq)).toEqual([1, 3]);
-  });
-
   it("starts with a snapshot of each live job of the principal", async () => {
     world = await createWorld();
     world.queue.add("bob");
@@ -279,12 +266,11 @@ describe("over two machines", () => {
     const { client, heard } = await connectFar();
     const muted = await connectFar();
     const job = world.queue.add("ann");
-    far.queue.reportFromElsewhere(job);
     world.deps.previews.publish(preview(job, 2));
     await next(client, "preview");
     await ask(muted.client, "unsubscribe", { id: job.id });
     const ended = next(client, "progress");
-    far.queue.reportFromElsewhere(world.queue.change(job.id, { seq: 3, status: "completed" }));
+    world.queue.change(job.id, { seq: 3, status: "completed" });
     await ended;
     await Promise.all([client, muted.client].map((each) => ask(each, "cancel", { id: "unknown" })));
     const seqs = ({ heard }: Pick<typeof muted, "heard">) => heard.map(({ event, seq }) => [event, seq]);

@@ -71,13 +71,8 @@ export class ScriptedQueue {
     return this.put({ ...job, seq: job.seq + 1, ...change });
   }
 
-  /** Reports a change that another process made. */
-  reportFromElsewhere(job: JobRecord): void {
-    for (const listener of this.listeners) listener(job, "elsewhere");
-  }
-
   report(job: JobRecord): void {
-    for (const listener of this.listeners) listener(job, "here");
+    for (const listener of this.listeners) listener(job);
   }
 
   watch(listener: JobListener): () => void {

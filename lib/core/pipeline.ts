@@ -7,7 +7,7 @@ import { findCandidates, select } from "./admission/select";
 import type { Access } from "./callers/access";
 import type { Caller } from "./callers/caller";
 import { createDepartures } from "./callers/departures";
-import { createJobWaiter } from "./callers/job-waiter";
+import { waitForEnd } from "./callers/wait-for-end";
 import { createHandover, type Handover } from "./pictures/handover";
 import type { JobOrder, RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
@@ -71,7 +71,6 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
     handover?.close();
     orders.delete(job.id);
   });
-  const waiter = createJobWaiter(queue);
   const departures = createDepartures({ queue, graceMs: options.disconnectGraceMs, log, orderOf });
   queue.work(createJobRunner({ ...options, orderOf }));
 
@@ -115,11 +114,10 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
         throw error;
       }
     },
-    ended: (jobId, signal) => waiter.ended(jobId, signal),
+    ended: (jobId, signal) => waitForEnd(queue, jobId, signal),
     left: (jobId) => departures.left(jobId),
     close() {
       departures.close();
-      waiter.close();
       stopForgetting();
     },
   };

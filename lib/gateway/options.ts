@@ -117,6 +117,7 @@ const QUEUE_METHODS = [
   "cancel",
   "remove",
   "watch",
+  "follow",
   "close",
 ];
 const LOGGER_METHODS = ["debug", "info", "warn", "error"];

@@ -28,8 +28,8 @@ export interface JobPage {
   readonly hasMore: boolean;
 }
 
-/** `elsewhere`: another process made the change and reports it to its own listeners too. */
-export type JobListener = (job: JobRecord, origin: "here" | "elsewhere") => void;
+/** Must not throw. */
+export type JobListener = (job: JobRecord) => void;
 
 /**
  * Holds jobs, decides whose turn it is, and keeps the record of each.
@@ -40,8 +40,9 @@ export type JobListener = (job: JobRecord, origin: "here" | "elsewhere") => void
  * 3. No more than `limits.running` jobs of a key run at once; `submit` beyond `limits.queued` waiting ones rejects with GatewayError
  *    `concurrency_limit`, beyond the queue's own capacity with `queue_full`, after `close` with `draining`.
  * 4. The first terminal state wins: a later `update` or `settle` changes nothing and gives `undefined`.
- * 5. `seq` rises by one with every change and every `nextSeq`; `progress` never falls; listeners hear each change once, in order of `seq`,
- *    the terminal one last.
+ * 5. `seq` rises by one with every change and every `nextSeq`; `progress` never falls; listeners hear changes in order of `seq`, none
+ *    twice, the terminal one last. `watch` hears each change that its own process makes; `follow` those of one job, whichever process
+ *    makes them, and may miss some but never the terminal one.
  * 6. `cancel` ends a waiting job at once; for a running one it aborts the claim and the runner settles it; whatever the runner then says,
  *    the job ends `cancelled`. A terminal job is unchanged.
  * 7. `get` of an unknown, removed or expired id is `undefined`; terminal records stay for the queue's own time to live.
@@ -79,8 +80,13 @@ export interface JobQueue {
   cancel(id: string): Promise<JobRecord | undefined>;
   remove(id: string): Promise<JobRecord | undefined>;
 
-  /** Every change of every record from now on. The listener must not throw. Returns the way to stop. */
+  /** Every change of every record that this process makes, from now on. Returns the way to stop. */
   watch(listener: JobListener): () => void;
+  /**
+   * The changes of one job, whoever makes them, from the moment this has resolved; nothing for one that has ended before. Resolves to the way
+   * to stop.
+   */
+  follow(id: string, listener: JobListener): MaybePromise<() => void>;
 
   /** No new jobs; waiting ones are failed `draining`; running ones may finish for `timeoutMs`, then their claims abort. Idempotent. */
   close(options: { readonly timeoutMs: number }): MaybePromise<void>;

@@ -75,9 +75,7 @@ export function attachTo<P extends Principal>(
     broadcastProgress(namespace, sessions, job);
   });
   // Socket.IO's adapter carries our events to other machines, so each is sent once: where it happened.
-  const unwatch = deps.queue.watch((job, origin) => {
-    if (origin === "here") progress(job);
-  });
+  const unwatch = deps.queue.watch(progress);
   const unlisten = deps.previews.listen({
     wants: (job) => seesPreviews(namespace, job),
     show: outbox.add,

@@ -16,7 +16,7 @@ function megaphone(queue: JobQueue) {
     };
   };
   const tell = (job: JobRecord) => {
-    for (const listener of listeners) listener(job, "here");
+    for (const listener of listeners) listener(job);
   };
   return { watch, tell };
 }
@@ -24,8 +24,8 @@ function megaphone(queue: JobQueue) {
 const rule5: readonly BrokenQueue[] = [
   broken(5, "listeners hear everything twice", (queue) => ({
     watch: retold(queue, (job, tell) => {
-      tell(job, "here");
-      tell(job, "here");
+      tell(job);
+      tell(job);
     }),
   })),
   broken(5, "nextSeq draws no number", (queue) => ({
@@ -38,7 +38,7 @@ const rule5: readonly BrokenQueue[] = [
     const asked = new Map<string, number>();
     return {
       watch: retold(queue, (job, tell) => {
-        tell(isTerminal(job) ? job : { ...job, progress: asked.get(job.id) ?? job.progress }, "here");
+        tell(isTerminal(job) ? job : { ...job, progress: asked.get(job.id) ?? job.progress });
       }),
       update: (id, change) => {
         asked.set(id, change.progress ?? 0);
@@ -59,6 +59,16 @@ const rule5: readonly BrokenQueue[] = [
       },
     };
   }),
+  broken(5, "followers hear of every job", (queue) => ({ follow: (_id, listener) => queue.watch(listener) })),
+  broken(5, "followers do not hear of the end", (queue) => ({
+    follow: (id, listener) => queue.follow(id, (job) => !isTerminal(job) && listener(job)),
+  })),
+  broken(5, "followers cannot stop", (queue) => ({
+    follow: async (id, listener) => {
+      await queue.follow(id, listener);
+      return () => {};
+    },
+  })),
   broken(5, "listeners cannot stop", (queue) => ({
     watch: (listener) => {
       queue.watch(listener);

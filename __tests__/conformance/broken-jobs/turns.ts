@@ -15,7 +15,7 @@ function rearranged(
   let isQuiet = false;
   return {
     watch: retold(queue, (job, tell) => {
-      if (!isQuiet) tell(job, "here");
+      if (!isQuiet) tell(job);
     }),
     submit(job, options) {
       waiting.push({ job, options });

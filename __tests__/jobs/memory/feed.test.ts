@@ -44,6 +44,18 @@ describe("the feed of changes", () => {
     stop();
     feed.tell(first);
     expect(listener).toHaveBeenCalledTimes(1);
-    expect(listener).toHaveBeenCalledWith(first, "here");
+    expect(listener).toHaveBeenCalledWith(first);
+  });
+
+  it("tells followers of their own job only, until they stop", () => {
+    const feed = createFeed();
+    const heard: string[] = [];
+    const stop = feed.follow(first.id, ({ id }) => heard.push(id));
+    feed.tell(first);
+    feed.tell({ ...first, id: "other" });
+    stop();
+    stop();
+    feed.tell(first);
+    expect(heard).toEqual([first.id]);
   });
 });

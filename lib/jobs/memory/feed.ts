@@ -1,21 +1,35 @@
 import type { JobListener, JobRecord } from "../../ports";
 
-/** Tells every listener of every change, in order even when a listener causes the next one. */
+/** Tells listeners of changes, in order even when a listener causes the next one. */
 export interface Feed {
   tell(job: JobRecord): void;
+  /** Of every job. */
   watch(listener: JobListener): () => void;
+  /** Of one job. */
+  follow(id: string, listener: JobListener): () => void;
   close(): void;
 }
 
+/** The same listener may listen more than once. */
+interface Watcher {
+  readonly listener: JobListener;
+}
+
 export function createFeed(): Feed {
-  const watchers = new Set<{ readonly listener: JobListener }>();
+  const watchers = new Set<Watcher>();
+  const followers = new Map<string, Set<Watcher>>();
   const pending: JobRecord[] = [];
   let isTelling = false;
 
-  const tellNext = (job: JobRecord) => {
-    for (const watcher of [...watchers]) {
-      if (watchers.has(watcher)) watcher.listener(job, "here");
+  const tellAll = (listening: ReadonlySet<Watcher>, job: JobRecord) => {
+    for (const watcher of [...listening]) {
+      if (listening.has(watcher)) watcher.listener(job);
     }
+  };
+  const tellNext = (job: JobRecord) => {
+    tellAll(watchers, job);
+    const following = followers.get(job.id);
+    if (following !== undefined) tellAll(following, job);
   };
 
   return {
@@ -36,6 +50,18 @@ export function createFeed(): Feed {
         watchers.delete(watcher);
       };
     },
-    close: () => watchers.clear(),
+    follow(id, listener) {
+      const watcher = { listener };
+      const following = followers.get(id) ?? new Set();
+      followers.set(id, following.add(watcher));
+      return () => {
+        following.delete(watcher);
+        if (following.size === 0 && followers.get(id) === following) followers.delete(id);
+      };
+    },
+    close() {
+      watchers.clear();
+      followers.clear();
+    },
   };
 }

@@ -175,6 +175,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     },
 
     watch: feed.watch,
+    follow: feed.follow,
 
     close({ timeoutMs }) {
       closed ??= shutDown(timeoutMs);

@@ -66,6 +66,40 @@ export function testNews(test: Test): void {
     equal(newsOf(bench, id).filter(({ seq }) => seq === first?.seq).length, 1);
   });
 
+  test("5. who follows a job hears of it, of its end last, and of no other", async (bench) => {
+    bench.work();
+    const job = await bench.submit();
+    const other = await bench.submit();
+    const heard: JobRecord[] = [];
+    const stop = await bench.queue.follow(job.id, (record) => heard.push(record));
+    await bench.untilClaimed(job.id);
+    await bench.untilClaimed(other.id);
+    await bench.finish(other.id);
+    await bench.queue.update(job.id, { progress: 10 });
+    await bench.finish(job.id);
+    await bench.until("the end at the follower", () => heard.find(isTerminal));
+    await bench.untilQuiet();
+    ok(heard.every(({ id }) => id === job.id));
+    equal(heard.findIndex(isTerminal), heard.length - 1);
+    const seqs = heard.map(({ seq }) => seq);
+    deepEqual(
+      seqs,
+      [...new Set(seqs)].sort((a, b) => a - b),
+    );
+    stop();
+  });
+
+  test("5. a follower that has stopped hears nothing", async (bench) => {
+    const { id } = await startedJob(bench);
+    const heard: JobRecord[] = [];
+    const stop = await bench.queue.follow(id, (record) => heard.push(record));
+    stop();
+    await bench.finish(id);
+    await bench.untilEnded(id);
+    await bench.untilQuiet();
+    equal(heard.length, 0);
+  });
+
   test("5. a listener that has stopped hears nothing", async (bench) => {
     const heard: JobRecord[] = [];
     const stop = bench.queue.watch((job) => heard.push(job));

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 
-import { createJobWaiter } from "../../../lib/core/callers/job-waiter";
+import { waitForEnd } from "../../../lib/core/callers/wait-for-end";
 import type { NewJob } from "../../../lib/ports";
 import { refusalOf, request } from "../bench";
 
@@ -20,17 +20,18 @@ const bench = () => {
   const queue = memoryJobs();
   const submit = (id: string) =>
     queue.submit(newJob(id), { limits: { running: 1, queued: 10 }, startBy: Number.POSITIVE_INFINITY });
-  return { queue, submit, waiter: createJobWaiter(queue), signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  return { queue, submit, ended: (id: string, how = signal) => waitForEnd(queue, id, how), signal };
 };
 
-describe("createJobWaiter", () => {
+describe("waitForEnd", () => {
   it("tells everybody who waits for the job, and nobody else", async () => {
-    const { queue, submit, waiter, signal } = bench();
+    const { queue, submit, ended, signal } = bench();
     await submit("a");
     await submit("b");
-    const both = [waiter.ended("a", signal), waiter.ended("a", signal)];
+    const both = [ended("a"), ended("a")];
     let isOther = false;
-    const other = waiter.ended("b", signal).then(() => {
+    const other = ended("b").then(() => {
       isOther = true;
     });
     await queue.cancel("a");
@@ -45,35 +46,35 @@ describe("createJobWaiter", () => {
   });
 
   it("tells the end of a job that had ended before anybody waited", async () => {
-    const { queue, submit, waiter, signal } = bench();
+    const { queue, submit, ended } = bench();
     await submit("a");
     await queue.cancel("a");
-    expect((await waiter.ended("a", signal)).status).toBe("cancelled");
+    expect((await ended("a")).status).toBe("cancelled");
   });
 
   it("does not wait for a job that is gone or was never there", async () => {
-    const { queue, submit, waiter, signal } = bench();
+    const { queue, submit, ended } = bench();
     await submit("a");
     await queue.remove("a");
-    expect((await refusalOf(waiter.ended("a", signal))).code).toBe("job_not_found");
-    expect((await refusalOf(waiter.ended("never", signal))).code).toBe("job_not_found");
+    expect((await refusalOf(ended("a"))).code).toBe("job_not_found");
+    expect((await refusalOf(ended("never"))).code).toBe("job_not_found");
   });
 
   it("tells those who wait that a job was removed", async () => {
-    const { queue, submit, waiter, signal } = bench();
+    const { queue, submit, ended } = bench();
     await submit("a");
-    const waiting = waiter.ended("a", signal);
+    const waiting = ended("a");
     await queue.remove("a");
     expect((await waiting).status).toBe("cancelled");
   });
 
   it("gives up with the caller's reason, at once or later, and lets the job be", async () => {
-    const { queue, submit, waiter } = bench();
+    const { queue, submit, ended } = bench();
     await submit("a");
     const reason = new Error("gone");
-    await expect(waiter.ended("a", AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(ended("a", AbortSignal.abort(reason))).rejects.toBe(reason);
     const later = new AbortController();
-    const waiting = waiter.ended("a", later.signal);
+    const waiting = ended("a", later.signal);
     later.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     expect(getEventListeners(later.signal, "abort")).toHaveLength(0);
@@ -82,7 +83,30 @@ describe("createJobWaiter", () => {
 
   it("hands an error of the queue on", async () => {
     const queue = { ...memoryJobs(), get: () => Promise.reject(new Error("queue down")) };
-    const waiter = createJobWaiter(queue);
-    await expect(waiter.ended("a", new AbortController().signal)).rejects.toThrow("queue down");
+    await expect(waitForEnd(queue, "a", new AbortController().signal)).rejects.toThrow("queue down");
+  });
+
+  it("stops listening when the caller leaves while listening begins", async () => {
+    const queue = memoryJobs();
+    let stopped = 0;
+    let begin = () => {};
+    const slow = {
+      get: queue.get,
+      follow: async () => {
+        await new Promise<void>((resolve) => {
+          begin = resolve;
+        });
+        return () => {
+          stopped += 1;
+        };
+      },
+    };
+    const caller = new AbortController();
+    const waiting = waitForEnd(slow, "a", caller.signal);
+    caller.abort(new Error("gone"));
+    await expect(waiting).rejects.toThrow("gone");
+    begin();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(stopped).toBe(1);
   });
 });

@@ -1,0 +1,39 @@
+import type { JobQueue, JobRecord } from "../../ports";
+import { GatewayError, isTerminal } from "../../ports";
+
+/**
+ * Waits for the end of a job, in whichever process it runs.
+ *
+ * @throws the signal's reason when the caller gave up; GatewayError `job_not_found` when there is nothing to wait for
+ */
+export async function waitForEnd(
+  queue: Pick<JobQueue, "get" | "follow">,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<JobRecord> {
+  let stop = () => {};
+  let onAbort = () => {};
+  let isOver = false;
+  try {
+    return await new Promise<JobRecord>((resolve, reject) => {
+      onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      const listen = async () => {
+        stop = await queue.follow(jobId, (job) => {
+          if (isTerminal(job)) resolve(job);
+        });
+        if (isOver) stop();
+        // It may have ended before we listened.
+        const job = await queue.get(jobId);
+        if (job === undefined) throw new GatewayError("job_not_found", "This job is no longer kept.");
+        if (isTerminal(job)) resolve(job);
+      };
+      listen().catch(reject);
+    });
+  } finally {
+    isOver = true;
+    signal.removeEventListener("abort", onAbort);
+    stop();
+  }
+}
