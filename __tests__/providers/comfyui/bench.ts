@@ -13,9 +13,9 @@ import type {
 import { ProviderError } from "../../../lib/ports/provider-error";
 import type { TaskFields } from "../../../lib/ports/task";
 import { type ComfyUIOptions, resolveOptions } from "../../../lib/providers/comfyui/options";
-import { PACE, type Pace } from "../../../lib/providers/comfyui/pace";
 import { createProvider } from "../../../lib/providers/comfyui/provider";
 import type { WebSocketOptions } from "../../../lib/providers/comfyui/server/web-socket";
+import { TIMING, type Timing } from "../../../lib/providers/comfyui/timing";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { type Replay, type ReplayOptions, replay } from "./replay";
 
@@ -24,14 +24,15 @@ const { OPEN } = WebSocket;
 type Provider = ImageProvider & { close(): Promise<void> };
 
 /** Everything in the time of a test: what waits for seconds in life waits for milliseconds. */
-export const QUICK: Pace = {
-  ...PACE,
+export const QUICK: Timing = {
+  ...TIMING,
   openMs: 500,
   pollMs: 20,
   silenceMs: 60_000,
   renewMs: 20,
   queueMs: 20,
-  unreachableMs: 150,
+  unreachableMs: 20_000,
+  cancelMs: 1_000,
   reconnectMs: 5,
   reconnectCapMs: 20,
   restMs: 50,
@@ -67,14 +68,17 @@ export function createBench() {
       closing.push(() => server.close());
       return server;
     },
-    provider(options: ComfyUIOptions, pace: Partial<Pace> = {}): Provider {
-      const provider = createProvider(resolveOptions(options), WatchedSocket, { ...QUICK, ...pace });
+    provider(options: ComfyUIOptions, timing: Partial<Timing> = {}): Provider {
+      const provider = createProvider(resolveOptions(options), WatchedSocket, { ...QUICK, ...timing });
       closing.unshift(() => provider.close());
       return provider;
     },
     /** A provider with one model, `m`, made of the graph that the recording's first run has. */
-    for(server: Replay, pace: Partial<Pace> = {}, more: Partial<ComfyUIOptions> = {}): Provider {
-      return this.provider({ url: server.url, workflows: { m: { workflow: server.graph } }, ...more }, pace);
+    for(server: Replay, timing: Partial<Timing> = {}, more: Partial<ComfyUIOptions> = {}): Provider {
+      return this.provider(
+        { url: server.url, workflows: { m: { workflow: server.graph } }, ...more },
+        timing,
+      );
     },
     context(more: Partial<RunContext> = {}, controller = new AbortController()) {
       const told: Progress[] = [];
@@ -131,4 +135,15 @@ export async function failure(work: Promise<unknown>): Promise<ProviderError> {
   );
   if (!ProviderError.is(error)) throw new Error(`no ProviderError but ${String(error)}`);
   return error;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Resolves when it is so; fails when it never is, so that no test looks for ever. */
+export async function until(isSo: () => unknown): Promise<void> {
+  const limit = performance.now() + PATIENCE_MS;
+  while (!isSo()) {
+    if (performance.now() > limit) throw new Error(`not within ${PATIENCE_MS} ms: ${isSo}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

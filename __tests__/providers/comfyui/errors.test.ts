@@ -1,6 +1,8 @@
+import type { TaskFields } from "../../../lib/ports/task";
 import { refusal } from "../../../lib/providers/comfyui/job/refusal";
+import type { WorkflowBindings } from "../../../lib/providers/comfyui/workflow/bindings";
 import { createWorkflow } from "../../../lib/providers/comfyui/workflow/workflow";
-import { createBench, failure, generate } from "./bench";
+import { createBench, failure, generate, pictures } from "./bench";
 import { readRecording, recordedRuns } from "./recording";
 
 const bench = createBench();
@@ -12,67 +14,112 @@ const cases = readRecording("07-validation-errors")
 const runs = recordedRuns(readRecording("07-validation-errors"));
 const runOf = (name: string) => runs.findIndex((_, index) => cases[index] === name);
 
-/** What a real server answered, to a provider that fills a good workflow. */
-async function refused(name: string, extra: Record<string, unknown> = {}) {
+/** A provider that fills a good workflow, with a real server's answer before it. */
+async function facing(name: string, bindings: WorkflowBindings = { sampler: "3.sampler_name" }) {
+  const at = runOf(name);
+  const server = await bench.replay("07-validation-errors", { runs: [at] });
   const [good] = recordedRuns(readRecording("02-success-n1"));
-  const server = await bench.replay("07-validation-errors", { runs: [runOf(name)] });
-  const workflows = { m: { workflow: good?.graph ?? {}, bindings: { sampler: "3.sampler_name" } } };
-  const provider = bench.for(server, {}, { workflows });
-  const task = generate({ seed: 1, extra: { sampler: "nope", steps: 9, ...extra } });
-  return failure(provider.run(task, bench.context()));
+  const workflow = isAccepted(at) ? runs[at]?.graph : good?.graph;
+  return {
+    server,
+    provider: bench.for(server, {}, { workflows: { m: { workflow: workflow ?? {}, bindings } } }),
+  };
 }
 
-it("has the recorded cases in front of it", () => {
+const isAccepted = (at: number): boolean => runs[at]?.status === 200;
+
+async function refused(name: string, task: Partial<TaskFields> = {}) {
+  const { provider } = await facing(name);
+  return failure(provider.run(generate(task), bench.context()));
+}
+
+const VALUES = { seed: 1, extra: { sampler: "nope", steps: 9 } };
+
+const CALLERS = [
+  ["steps too large", "steps", /limit of 10000/],
+  ['steps as text "abc"', "steps", /wrong type/],
+  ["seed -1", "seed", /limit of 0/],
+  ["seed 2^64", "seed", /limit/],
+  ["sampler not in list", "sampler", /does not know it/],
+  ["batch_size 0", "n", /limit of 1/],
+] as const;
+const OPERATORS = [
+  "checkpoint not in list",
+  "unknown class_type",
+  "node without class_type",
+  "link to a node that does not exist",
+  "link type mismatch",
+  "required input missing",
+  "no output node",
+  "empty prompt object",
+  "no prompt key",
+  "body is a JSON list",
+  "prompt_id not a UUID",
+  "prompt_id upper case UUID",
+  "cycle",
+];
+const OURS = ["prompt is a list", "body is not JSON"];
+const TAKEN = [
+  "width 130 (step is 8)",
+  'steps as text "2" (is it coerced?)',
+  "extra unknown input on a node (ignored?)",
+];
+const HALF = "two outputs, one invalid: 200 with node_errors";
+
+it("every recorded case has its place here", () => {
   expect(cases.length).toBe(runs.length);
-  expect(cases).toEqual(
-    expect.arrayContaining(["checkpoint not in list", "steps too large", "sampler not in list"]),
-  );
+  const placed = [...CALLERS.map(([name]) => name), ...OPERATORS, ...OURS, ...TAKEN, HALF];
+  expect([...placed].sort()).toEqual([...cases].sort());
 });
 
 describe("what the server refuses", () => {
-  it.each([
-    ["steps too large", "steps", /limit of 10000/],
-    ['steps as text "abc"', "steps", /wrong type/],
-    ["seed -1", "seed", /limit of 0/],
-    ["seed 2^64", "seed", /limit/],
-    ["sampler not in list", "sampler", /does not know it/],
-  ])("is the caller's to change when the value was his: %s", async (name, param, message) => {
-    const error = await refused(name);
+  it.each(CALLERS)("is the caller's to change when the value was his: %s", async (name, param, message) => {
+    const error = await refused(name, VALUES);
 
     expect(error.fault).toBe("invalid_request");
     expect(error.info).toMatchObject({ param, started: "no" });
     expect(error.message).toMatch(message);
   });
 
-  it.each([
-    "checkpoint not in list",
-    "unknown class_type",
-    "node without class_type",
-    "link to a node that does not exist",
-    "link type mismatch",
-    "no output node",
-    "empty prompt object",
-    "no prompt key",
-    "prompt_id not a UUID",
-    "cycle",
-  ])("is the operator's to mend else, and nothing of it is told to callers: %s", async (name) => {
-    const error = await refused(name);
-
-    expect(error.fault).toBe("misconfigured");
-    expect(error.info.started).toBe("no");
-    expect(`${error.message}${JSON.stringify(error.info)}`).not.toMatch(
-      /safetensors|\/opt|\/srv|Traceback|euler/,
-    );
-  });
-
-  it.each(["prompt is a list", "body is not JSON"])(
-    "is our own fault when it cannot read it: %s",
+  it.each(OPERATORS)(
+    "is the operator's to mend else, and nothing of it is told to callers: %s",
     async (name) => {
       const error = await refused(name);
 
-      expect([error.fault, error.info.started]).toEqual(["internal", "no"]);
+      expect(error.fault).toBe("misconfigured");
+      expect(error.info.started).toBe("no");
+      expect(`${error.message}${JSON.stringify(error.info)}`).not.toMatch(
+        /safetensors|\/opt|\/srv|Traceback|euler/,
+      );
     },
   );
+
+  it.each(OURS)("is our own fault when it cannot read it: %s", async (name) => {
+    const error = await refused(name);
+
+    expect([error.fault, error.info.started]).toEqual(["internal", "no"]);
+  });
+
+  it.each(TAKEN)("is not what it takes in silence: %s", async (name) => {
+    const { provider } = await facing(name, { steps: false });
+
+    expect(await pictures(await provider.run(generate(), bench.context()))).toHaveLength(1);
+  });
+
+  it("is not another output than the one that is served", async () => {
+    const { provider } = await facing(HALF, { output: "9" });
+
+    expect(await pictures(await provider.run(generate(), bench.context()))).toHaveLength(1);
+  });
+
+  it("is the output that is served: what runs of the others is stopped", async () => {
+    const { provider, server } = await facing(HALF, { output: "10" });
+    const ctx = bench.context();
+    const error = await failure(provider.run(generate(), ctx));
+
+    expect([error.fault, error.info.started]).toEqual(["misconfigured", "no"]);
+    expect(server.requests.map(({ line }) => line)).toContain(`POST /api/jobs/${ctx.callKey}/cancel`);
+  });
 
   it("is logged with workflow, node and input, without lists and paths", async () => {
     bench.logged.length = 0;

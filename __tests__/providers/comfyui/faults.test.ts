@@ -1,5 +1,4 @@
-import { isObject } from "../../../lib/internal/json-shape";
-import { createBench, failure, generate, pictures } from "./bench";
+import { createBench, failure, generate, pictures, QUICK } from "./bench";
 import { readRecording } from "./recording";
 
 const bench = createBench();
@@ -40,7 +39,7 @@ it("comes back under the same id when the socket is cut in a run, and misses no 
     async before(message) {
       if (String(message).includes('"value":3')) {
         for (const socket of server.sockets()) socket.terminate();
-        while (server.sockets().length === 0) await new Promise((resolve) => setImmediate(resolve));
+        await server.joined();
       }
       return true;
     },
@@ -52,7 +51,7 @@ it("comes back under the same id when the socket is cut in a run, and misses no 
   expect(server.clients.length).toBeGreaterThan(1);
   expect(new Set(server.clients).size).toBe(1);
   expect(stepsOf(ctx.told).at(-1)).toBe(6);
-  expect(server.hellos.length).toBe(server.clients.length);
+  expect(server.hellos.length).toBeGreaterThan(1);
 });
 
 it("finds a run finished that ended while the socket was down", async () => {
@@ -63,6 +62,60 @@ it("finds a run finished that ended while the socket was down", async () => {
     },
   });
   const result = await bench.for(server, { silenceMs: 50 }).run(generate(), bench.context());
+
+  expect(await pictures(result)).toHaveLength(1);
+});
+
+it("outlives a proxy that is cut off from the server for a moment", async () => {
+  let answers = 4;
+  const server = await bench.replay("02-success-n1", {
+    before(_message, index) {
+      if (index === 8) for (const socket of server.sockets()) socket.terminate();
+      return index < 8;
+    },
+    meddle(request, response) {
+      if (request.method !== "GET" || server.posts.length === 0 || answers-- <= 0) return false;
+      response.writeHead(503, { "content-type": "text/html" }).end("<h1>Service unavailable</h1>");
+      return true;
+    },
+  });
+  const result = await bench.for(server, { silenceMs: 50 }).run(generate(), bench.context());
+
+  expect(await pictures(result)).toHaveLength(1);
+  expect(answers).toBeLessThan(0);
+});
+
+it("asks again when the run has ended while an older answer was on its way", async () => {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let hold = () => {};
+  const held = new Promise<void>((resolve) => {
+    hold = resolve;
+  });
+  let isHeld = false;
+  const server = await bench.replay("02-success-n1", {
+    async before(message) {
+      // Without the word of its pictures the end of the run has to be asked for.
+      if (String(message).includes('"type":"executed"')) return false;
+      if (/"executing".*"node":null/.test(String(message))) {
+        await held;
+        setTimeout(end, QUICK.pollMs);
+      }
+      return true;
+    },
+    meddle(request, response) {
+      if (isHeld || !/^\/api\/jobs\/[0-9a-f-]{36}$/.test(request.url ?? "")) return false;
+      isHeld = true;
+      hold();
+      void ended.then(() => {
+        response.writeHead(200, { "content-type": "application/json" }).end('{"status":"in_progress"}');
+      });
+      return true;
+    },
+  });
+  const result = await bench.for(server).run(generate(), bench.context());
 
   expect(await pictures(result)).toHaveLength(1);
 });
@@ -93,8 +146,7 @@ describe("a socket that has gone deaf (recordings 14 and 19)", () => {
     const server = await bench.replay("02-success-n1", {
       async before(_message, index) {
         if (index !== 6) return true;
-        const before = server.clients.length;
-        while (server.clients.length === before) await new Promise((resolve) => setImmediate(resolve));
+        await server.joined();
         return true;
       },
     });
@@ -148,202 +200,8 @@ describe("a server that restarts", () => {
         return index < 5;
       },
     });
-    const error = await failure(bench.for(server).run(generate(), bench.context()));
+    const error = await failure(bench.for(server, { unreachableMs: 100 }).run(generate(), bench.context()));
 
     expect([error.fault, error.info.started]).toEqual(["unavailable", "yes"]);
   });
-});
-
-describe("the answer to the graph", () => {
-  it("is not waited for twice: a run whose answer was lost is looked up, and runs once", async () => {
-    let isFirst = true;
-    const server = await bench.replay("02-success-n1", {
-      meddle(request, response) {
-        if (!isFirst || request.method !== "POST" || request.url !== "/api/prompt") return false;
-        isFirst = false;
-        // The server takes it, and the connection breaks before its answer has gone out.
-        response.writeHead = () => response;
-        response.end = () => response;
-        setImmediate(() => request.socket.destroy());
-        return false;
-      },
-    });
-    const result = await bench.for(server).run(generate(), bench.context());
-
-    expect(await pictures(result)).toHaveLength(1);
-    expect(server.posts).toHaveLength(1);
-  });
-
-  it("that a proxy swallowed is told as safe to repeat, once the server is sure not to have the run", async () => {
-    const server = await bench.replay("02-success-n1", {
-      meddle(request, response) {
-        if (request.method !== "POST" || request.url !== "/api/prompt") return false;
-        response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad gateway</h1>");
-        return true;
-      },
-    });
-    const error = await failure(bench.for(server).run(generate(), bench.context()));
-
-    expect([error.fault, error.info.started]).toEqual(["unavailable", "no"]);
-  });
-
-  it("may name another id: servers that know no ids of ours", async () => {
-    const theirs = "0b9485e6-ba60-4656-a417-78e388729faf";
-    const server = await bench.replay("02-success-n1", {
-      isDeaf: true,
-      meddle(request, response) {
-        if (request.url === "/api/prompt" && request.method === "POST") {
-          response.writeHead(200, { "content-type": "application/json" });
-          response.end(JSON.stringify({ prompt_id: theirs, number: 0, node_errors: {} }));
-          return true;
-        }
-        if (request.url !== `/api/jobs/${theirs}`) return false;
-        const outputs = { 9: { images: [{ filename: "a.png", subfolder: "", type: "output" }] } };
-        response.writeHead(200, { "content-type": "application/json" });
-        response.end(JSON.stringify({ id: theirs, status: "completed", outputs }));
-        return true;
-      },
-    });
-    const ctx = bench.context();
-    const result = await bench.for(server).run(generate(), ctx);
-
-    expect(result.meta().upstreamId).toBe(theirs);
-    expect(ctx.refs.at(-1)?.id).toBe(theirs);
-  });
-});
-
-describe("hostile answers", () => {
-  const answering = (outputs: unknown, status = "completed") =>
-    bench.replay("02-success-n1", {
-      before: () => false,
-      isDeaf: true,
-      meddle(request, response) {
-        if (!/^\/api\/jobs\/[0-9a-f-]{36}$/.test(request.url ?? "")) return false;
-        response.writeHead(200, { "content-type": "application/json" });
-        response.end(JSON.stringify({ status, outputs }));
-        return true;
-      },
-    });
-
-  it.each([
-    ["../secret.png", ""],
-    ["/etc/x.png", ""],
-    ["a\0.png", ""],
-    [`${"x".repeat(10_240)}.png`, ""],
-    ["a.png", "../.."],
-    ["a.png", "/etc"],
-    ["a.png", "x/../../y"],
-    ["a\\b.png", ""],
-    ["..", ""],
-  ])("names of files that lead elsewhere are not followed: %j in %j", async (filename, subfolder) => {
-    const server = await answering({ 9: { images: [{ filename, subfolder, type: "output" }] } });
-    const error = await failure(bench.for(server).run(generate(), bench.context()));
-
-    expect([error.fault, error.info.started]).toEqual(["protocol", "yes"]);
-    expect(server.requests.some(({ line }) => line.includes("/view"))).toBe(false);
-  });
-
-  it.each([
-    [
-      { 9: { images: [{ filename: "a.mp4", subfolder: "", type: "output" }], animated: [true] } },
-      "misconfigured",
-      /mp4/,
-    ],
-    [{ 9: { text: ["x"] } }, "protocol", /no picture/],
-    [null, "protocol", /no picture/],
-    [{ 8: { images: [{ filename: "a.png", subfolder: "", type: "output" }] } }, "protocol", /no picture/],
-  ])("outputs that hold no picture are refused by name: %j", async (outputs, fault, message) => {
-    const server = await answering(outputs);
-    const error = await failure(bench.for(server).run(generate(), bench.context()));
-
-    expect(error.fault).toBe(fault);
-    expect(error.message).toMatch(message);
-  });
-
-  it("a status that no version knows ends the run at once", async () => {
-    const server = await answering({}, "paused");
-    const error = await failure(bench.for(server).run(generate(), bench.context()));
-
-    expect(error.fault).toBe("protocol");
-  });
-
-  it("frames that are short, unknown or too large disturb no run", async () => {
-    const server = await bench.replay("02-success-n1", {
-      before(_message, index) {
-        const frames = [
-          [],
-          [0, 0, 0, 1],
-          [0, 0, 0, 9, 0, 0, 0, 0, 1],
-          [0, 0, 0, 4, 255, 255, 255, 255, 1],
-          [0, 0, 0, 1, 0, 0, 0, 7, 1],
-        ];
-        for (const socket of server.sockets()) {
-          for (const frame of frames) socket.send(Buffer.from(frame));
-          socket.send("no json");
-          socket.send('{"type":"progress","data":{"value":"x","max":null,"node":7}}');
-          if (index === 6) socket.send(Buffer.alloc(200_000));
-        }
-        return true;
-      },
-    });
-    const provider = bench.for(server, {}, { maxImageBytes: 65_536 });
-    const result = await provider.run(generate({ extra: { steps: 6 } }), bench.context());
-
-    expect(await pictures(result)).toHaveLength(1);
-  });
-
-  it("progress out of order, above its end, of nothing or of no number neither falls nor passes the end", async () => {
-    const server = await bench.replay("02-success-n1", {
-      before(message, index) {
-        const id = isObject(JSON.parse(typeof message === "string" ? message : "{}"))
-          ? server.posts[0]?.["prompt_id"]
-          : "";
-        const odd = [
-          [900, 6],
-          [2, 0],
-          [-5, 6],
-          ["x", 6],
-          [1, 6],
-          [1, null],
-        ] as const;
-        if (index !== 12) return true;
-        for (const socket of server.sockets()) {
-          for (const [value, max] of odd) {
-            socket.send(JSON.stringify({ type: "progress", data: { value, max, prompt_id: id, node: "3" } }));
-          }
-        }
-        return true;
-      },
-    });
-    const ctx = bench.context();
-    await bench.for(server).run(generate({ extra: { steps: 6 } }), ctx);
-
-    const fractions = ctx.told.flatMap(({ fraction }) => (fraction === undefined ? [] : [fraction]));
-    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
-    expect(fractions.every((fraction) => fraction >= 0 && fraction < 1)).toBe(true);
-    expect(ctx.told.every(({ step = 0, steps = 6 }) => step <= steps)).toBe(true);
-  });
-});
-
-it("asks again for a picture whose connection broke before it began, and says when it is gone", async () => {
-  let views = 0;
-  const server = await bench.replay("02-success-n1", {
-    meddle(request, response) {
-      if (!request.url?.startsWith("/api/view")) return false;
-      if (views++ === 0) {
-        request.socket.destroy();
-        return true;
-      }
-      if (views === 2) return false;
-      response.writeHead(404).end();
-      return true;
-    },
-  });
-  const result = await bench.for(server).run(generate(), bench.context());
-
-  expect((await pictures(result))[0]?.length).toBeGreaterThan(100);
-  expect(views).toBe(2);
-  const error = await failure(pictures(result));
-  expect([error.fault, error.info.started]).toEqual(["protocol", "yes"]);
-  expect(error.message).toContain("no longer");
 });

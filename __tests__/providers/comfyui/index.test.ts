@@ -72,18 +72,18 @@ describe("a run, as it was recorded", () => {
     expect(server.hellos).toEqual(['{"type":"feature_flags","data":{"supports_preview_metadata":true}}']);
   });
 
-  it("asks for previews only while somebody listens, and passes none on else", async () => {
+  it("asks for previews whoever looks, and passes them on while somebody does", async () => {
     const server = await bench.replay("02-success-n1");
     const provider = bench.for(server);
-    const [alone, watched] = [bench.context({ wantsPreviews: false }), bench.context()];
+    const alone = bench.context({ wantsPreviews: false });
     await provider.run(generate(), alone);
-    await provider.run(generate(), watched);
+    const late = bench.context();
+    Object.defineProperty(late, "wantsPreviews", { get: () => late.told.some(({ step }) => step === 3) });
+    await provider.run(generate({ extra: { steps: 6 } }), late);
+    const shown = ({ told }: typeof alone) => told.filter(({ preview }) => preview !== undefined).length;
 
-    expect(server.posts.map((post) => post["extra_data"])).toEqual([
-      { preview_method: "none" },
-      { preview_method: "auto" },
-    ]);
-    expect(alone.told.filter(({ preview }) => preview !== undefined)).toEqual([]);
+    expect(server.posts.map((post) => post["extra_data"])).toEqual(Array(2).fill({ preview_method: "auto" }));
+    expect([shown(alone), shown(late)]).toEqual([0, 4]);
     expect(server.clients).toHaveLength(1);
   });
 
@@ -280,7 +280,7 @@ it("lets go of its socket when it is closed", async () => {
   expect(server.sockets()).toEqual([]);
 });
 
-it("is made by comfyui() with its own socket library and pace", async () => {
+it("is made by comfyui() with its own socket library and timing", async () => {
   const server = await bench.replay("02-success-n1");
   const provider = comfyui({ url: server.url, workflows: { m: { workflow: server.graph } } });
   const [picture] = await pictures(await provider.run(generate(), bench.context()));

@@ -107,3 +107,16 @@ export function viewed(lines: readonly Line[]): ReadonlyMap<string, Buffer> {
       ]),
   );
 }
+
+/** What was noted during a recording. */
+export const notes = (lines: readonly Line[]): string[] =>
+  lines.flatMap((line) => textMember(line, "note") ?? []);
+
+/** The first answer to a request, as `GET /queue`. */
+export function answerTo(lines: readonly Line[], request: string): Line {
+  const answer = lines.find(
+    (line) => line["http"] === "res" && `${line["method"]} ${line["path"]}` === request,
+  );
+  if (answer === undefined) throw new Error(`no answer to ${request}`);
+  return answer;
+}

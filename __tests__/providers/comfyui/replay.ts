@@ -3,20 +3,23 @@ import type { AddressInfo } from "node:net";
 
 import { type WebSocket, WebSocketServer } from "ws";
 
-import { isObject, listMember, member, textMember } from "../../../lib/internal/json-shape";
+import {
+  isObject,
+  type JsonObject,
+  member,
+  objectMember,
+  textMember,
+} from "../../../lib/internal/json-shape";
+import { type OtherPicture, type PlayedRun, playedRun } from "./played-run";
 import { type RecordedRun, readFixture, readRecording, recordedRuns, viewed } from "./recording";
-
-/** A run that is being played under the id that the provider gave it. */
-interface Played {
-  readonly id: string;
-  readonly run: RecordedRun;
-  state: "pending" | "running" | "ended";
-  isCancelled: boolean;
-}
 
 export interface ReplayOptions {
   /** Which of the recording's runs are played, in order; the last one for ever. @default all */
   readonly runs?: readonly number[];
+  /** Which run is played for a graph, instead of the next one. */
+  choose?(): RecordedRun | undefined;
+  /** What the run of a graph makes, instead of what was recorded. */
+  pictures?(prompt: JsonObject): readonly OtherPicture[];
   /** As versions up to 0.3: no routes below `/api/jobs`. */
   readonly isOld?: boolean;
   /** Handshakes are refused. */
@@ -39,8 +42,12 @@ export interface Replay {
   /** First messages of the sockets. */
   readonly hellos: string[];
   sockets(): WebSocket[];
+  /** Waits for the next handshake. */
+  joined(): Promise<void>;
   /** Waits for the next request that matches. */
   seen(line: RegExp): Promise<void>;
+  /** As a stranger does it: stops whatever runs. */
+  interrupt(): void;
   /** As after a restart: nothing is known of any run. */
   forget(): void;
   close(): Promise<void>;
@@ -60,13 +67,15 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     .filter((run) => run !== undefined);
   const files = viewed(lines);
   const objectInfo = readFixture("object-info-0.33.0.json");
-  const played = new Map<string, Played>();
+  const played = new Map<string, PlayedRun>();
+  const others = new Map<string, Buffer>();
   const byClient = new Map<string, WebSocket>();
   const posts: Record<string, unknown>[] = [];
   const requests: Replay["requests"] = [];
   const clients: string[] = [];
   const hellos: string[] = [];
   const watchers = new Set<() => void>();
+  const joining = new Set<() => void>();
   let next = 0;
   let isClosed = false;
 
@@ -97,6 +106,8 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
       client.on("error", () => {});
       // As the real server does it: by the id, whichever socket holds it now.
       client.on("close", () => byClient.delete(clientId));
+      for (const join of joining) join();
+      joining.clear();
     });
   });
 
@@ -108,9 +119,6 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
     response.end(value);
   };
-  const mapped = (value: unknown, { id, run }: Played): unknown =>
-    JSON.parse(JSON.stringify(value).replaceAll(String(run.promptId), id));
-
   function route(request: IncomingMessage, response: ServerResponse, body: string) {
     const url = new URL(request.url ?? "", "http://x");
     const path = url.pathname.replace(/^\/api/, "");
@@ -119,9 +127,10 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     if (path === "/prompt") return json(response, 200, { exec_info: { queue_remaining: waiting().length } });
     if (first === "jobs") return jobs(request, response, path);
     if (path === "/queue" && request.method === "GET") return json(response, 200, queue());
-    if (path === "/queue") return dequeue(response, body);
+    // Every run is at work at once, and what runs is not taken out of the queue.
+    if (path === "/queue") return text(response, 200);
     if (path === "/interrupt") {
-      cancel(textMember(JSON.parse(body), "prompt_id") ?? "");
+      played.get(textMember(JSON.parse(body), "prompt_id") ?? "")?.cancel();
       return text(response, 200);
     }
     if (first === "history") return history(response, second);
@@ -142,39 +151,27 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     const sent: unknown = JSON.parse(body);
     if (!isObject(sent)) return text(response, 500);
     posts.push(sent);
-    const run = runs[Math.min(next++, runs.length - 1)];
+    const run = options.choose?.() ?? runs[Math.min(next++, runs.length - 1)];
     if (run === undefined) return text(response, 500);
     if (run.text !== undefined) return text(response, run.status, run.text);
     if (run.promptId === undefined) return json(response, run.status, run.answer);
-    const entry: Played = { id: String(sent["prompt_id"]), run, state: "pending", isCancelled: false };
-    played.set(entry.id, entry);
-    json(response, run.status, mapped(run.answer, entry));
-    void play(entry, String(sent["client_id"]));
+    const id = String(sent["prompt_id"]);
+    const pictures = options.pictures?.(objectMember(sent, "prompt"));
+    for (const { filename, bytes } of pictures ?? []) others.set(filename, bytes);
+    const entry = playedRun(id, run, pictures);
+    played.set(id, entry);
+    json(response, run.status, JSON.parse(JSON.stringify(run.answer).replaceAll(run.promptId, id)));
+    void entry.play(
+      (message) => byClient.get(String(sent["client_id"]))?.send(message),
+      async (message, index) => {
+        const isWanted = (await options.before?.(message, index)) ?? true;
+        if (isClosed || !played.has(id)) return "end";
+        return isWanted ? "send" : "skip";
+      },
+    );
   }
 
-  async function play(entry: Played, clientId: string): Promise<void> {
-    entry.state = "running";
-    for (const [index, message] of entry.run.messages.entries()) {
-      await new Promise((resolve) => setImmediate(resolve));
-      const isStop = typeof message === "string" && message.includes('"execution_interrupted"');
-      while (isStop && !entry.isCancelled && !isClosed) await new Promise((resolve) => setImmediate(resolve));
-      const isWanted = (await options.before?.(message, index)) ?? true;
-      if (isClosed || !played.has(entry.id)) return;
-      if (typeof message === "string" && /"executing".*"node":null/.test(message)) entry.state = "ended";
-      if (!isWanted) continue;
-      byClient.get(clientId)?.send(renamed(message, entry));
-    }
-    entry.state = "ended";
-  }
-
-  const renamed = (message: string | Buffer, { id, run }: Played): string | Buffer => {
-    const old = String(run.promptId);
-    if (typeof message === "string") return message.replaceAll(old, id);
-    // Ids of one length only, else the frame's own length field would be wrong.
-    return Buffer.from(message.toString("latin1").replaceAll(old, id.slice(0, old.length)), "latin1");
-  };
-
-  const waiting = () => [...played.values()].filter(({ state }) => state !== "ended");
+  const waiting = () => [...played.values()].filter(({ isOver }) => !isOver);
 
   function jobs(request: IncomingMessage, response: ServerResponse, path: string) {
     const [, , id = "", action] = path.split("/");
@@ -182,38 +179,14 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
       return text(response, request.method === "POST" ? 405 : 404, "405: Method Not Allowed");
     if (id === "") return json(response, 200, { jobs: [], pagination: {} });
     const entry = played.get(id);
-    if (action === "cancel") return json(response, 200, { cancelled: cancel(id) });
+    if (action === "cancel") return json(response, 200, { cancelled: entry?.cancel() ?? false });
     if (entry === undefined) return json(response, 404, { error: "Job not found" });
-    if (entry.state !== "ended") return json(response, 200, { id, status: "in_progress", outputs: {} });
-    const { job, history: recorded } = entry.run;
-    if (job !== undefined && !isUnfinished(job)) return json(response, 200, mapped(job, entry));
-    const isError = textMember(member(recorded, "status"), "status_str") === "error";
-    json(response, 200, { id, status: isError ? "failed" : "completed", outputs: outputsOf(entry) });
-  }
-
-  const isUnfinished = (job: unknown): boolean =>
-    ["pending", "in_progress"].includes(textMember(job, "status") ?? "");
-
-  /** What the recorded messages told of outputs. */
-  function outputsOf({ run }: Played): Record<string, unknown> {
-    const outputs: Record<string, unknown> = {};
-    for (const message of run.messages) {
-      const parsed: unknown = typeof message === "string" ? JSON.parse(message) : undefined;
-      const data = member(parsed, "data");
-      if (member(parsed, "type") === "executed")
-        outputs[String(member(data, "node"))] = member(data, "output");
-    }
-    return outputs;
+    json(response, 200, entry.job());
   }
 
   function history(response: ServerResponse, id: string) {
-    const entry = played.get(id);
-    if (entry === undefined || entry.state !== "ended") return json(response, 200, {});
-    const made = {
-      outputs: outputsOf(entry),
-      status: { status_str: "success", completed: true, messages: [] },
-    };
-    json(response, 200, { [id]: mapped(entry.run.history ?? made, entry) });
+    const entry = played.get(id)?.history();
+    json(response, 200, entry === undefined ? {} : { [id]: entry });
   }
 
   function queue(): unknown {
@@ -221,22 +194,8 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     return { queue_running: running, queue_pending: [] };
   }
 
-  function dequeue(response: ServerResponse, body: string) {
-    for (const id of listMember(JSON.parse(body), "delete")) {
-      if (played.get(String(id))?.state === "pending") played.delete(String(id));
-    }
-    text(response, 200);
-  }
-
-  function cancel(id: string): boolean {
-    const entry = played.get(id);
-    if (entry === undefined || entry.state === "ended") return false;
-    entry.isCancelled = true;
-    return true;
-  }
-
   function view(response: ServerResponse, filename: string) {
-    const bytes = files.get(filename) ?? PIXEL;
+    const bytes = others.get(filename) ?? files.get(filename) ?? PIXEL;
     response.writeHead(200, { "content-type": "image/png", "content-length": bytes.length });
     response.end(bytes);
   }
@@ -252,6 +211,7 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
     clients,
     hellos,
     sockets: () => [...byClient.values()],
+    joined: () => new Promise((resolve) => joining.add(resolve)),
     seen: (line) =>
       new Promise((resolve) => {
         const from = requests.length;
@@ -262,6 +222,9 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
         };
         watchers.add(look);
       }),
+    interrupt() {
+      for (const run of played.values()) run.cancel();
+    },
     forget: () => played.clear(),
     async close() {
       isClosed = true;

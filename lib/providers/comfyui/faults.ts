@@ -29,13 +29,25 @@ export function providerError(error: unknown, signal: AbortSignal, started: Star
   });
 }
 
-/** The server said something that no version is known to say. */
-export const strange = (what: string, started: Started): ProviderError =>
-  new ProviderError("protocol", `The server's answer about ${what} is not understood.`, { started });
+/** The server said something that no version is known to say, or what stands before it wants other credentials. */
+export const unexpected = (status: number, what: string, started: Started): ProviderError =>
+  status === 401 || status === 403
+    ? new ProviderError("auth", "The server refused the gateway.", { started, status })
+    : new ProviderError("protocol", `The server's answer about ${what} is not understood.`, {
+        started,
+        status,
+      });
 
 /** The exchange may have reached the server: whether the graph was taken has to be looked up. */
 export const isInDoubt = (error: unknown): boolean =>
   error instanceof DeadlineError || (HttpError.is(error) && error.started !== "no");
+
+/** Nothing that passes when it is tried again. */
+const LASTING: ReadonlySet<HttpFailure> = new Set(["too_large", "tls", "blocked"]);
+
+/** The same server may answer a moment later. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof DeadlineError || (HttpError.is(error) && !LASTING.has(error.failure));
 
 /** The server could not be reached at all; another one may be. */
 export const isUnreachable = (error: unknown): boolean =>

@@ -1,8 +1,8 @@
 import type { ImageProvider } from "../../ports/provider";
 import { type ComfyUIOptions, resolveOptions } from "./options";
-import { PACE } from "./pace";
 import { createProvider } from "./provider";
 import { loadWebSocket } from "./server/web-socket";
+import { TIMING } from "./timing";
 
 export type { ComfyUIOptions } from "./options";
 export type { BindingRule, WorkflowBinding, WorkflowBindings } from "./workflow/bindings";
@@ -20,5 +20,5 @@ export type { WorkflowEntry, WorkflowSource } from "./workflow/sources";
  * @throws TypeError naming the option, or the workflow, node and input, and the remedy
  */
 export function comfyui(options: ComfyUIOptions): ImageProvider & { close(): Promise<void> } {
-  return createProvider(resolveOptions(options), loadWebSocket(), PACE);
+  return createProvider(resolveOptions(options), loadWebSocket(), TIMING);
 }

@@ -1,15 +1,16 @@
 import type { Health, ImageProvider, ProbeContext } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
+import { createBackground } from "../background";
 import { isUnreachable, providerError } from "./faults";
-import { createBackground } from "./job/background";
-import { type RunTools, resumeTask, runTask } from "./job/run";
+import type { RunTools } from "./job/call";
+import { resumeTask, runTask } from "./job/run";
 import type { Model, ResolvedComfyUIOptions } from "./options";
-import type { Pace } from "./pace";
 import { createExaminer } from "./server/examiner";
 import { createFleet } from "./server/fleet";
 import { createServer } from "./server/server";
 import { stopRun } from "./server/stop";
 import type { WebSocketClass } from "./server/web-socket";
+import type { Timing } from "./timing";
 
 /** Room for the head of a frame. */
 const FRAME_HEAD = 64 * 1024;
@@ -18,15 +19,15 @@ const FRAME_HEAD = 64 * 1024;
 export function createProvider(
   options: ResolvedComfyUIOptions,
   WebSocket: WebSocketClass,
-  pace: Pace,
+  timing: Timing,
 ): ImageProvider & { close(): Promise<void> } {
   const { urls, headers, models, maxImageBytes } = options;
   const maxPayload = maxImageBytes + FRAME_HEAD;
-  const servers = urls.map((url) => createServer({ url, headers, maxPayload, WebSocket, pace }));
+  const servers = urls.map((url) => createServer({ url, headers, maxPayload, WebSocket, timing }));
   const background = createBackground();
-  const tools: RunTools = { options, fleet: createFleet(servers, pace.restMs), pace, background };
+  const tools: RunTools = { options, fleet: createFleet(servers, timing.restMs), timing, background };
   const workflows = [...models.values()].map(({ workflow }) => workflow);
-  const examiner = createExaminer(workflows, pace.checkMs);
+  const examiner = createExaminer(workflows, timing.checkMs);
 
   function modelOf(id: string): Model {
     const model = models.get(id);
@@ -70,9 +71,7 @@ export function createProvider(
         try {
           return await examiner.examine(server, ctx);
         } catch (error) {
-          return isUnreachable(error)
-            ? undefined
-            : { depth: undefined, problems: ["it answers like no ComfyUI"] };
+          return isUnreachable(error) ? undefined : { depth: 0, problems: [refusalOf(error)] };
         }
       }),
     );
@@ -81,7 +80,7 @@ export function createProvider(
     const isWhole = answered.length === servers.length && problem === undefined;
     const reason = problem ?? `${answered.length} of ${servers.length} servers answer`;
     const status = answered.length === 0 ? "down" : isWhole ? "up" : "degraded";
-    const queueDepth = answered.reduce((sum, { depth }) => sum + (depth ?? 0), 0);
+    const queueDepth = answered.reduce((sum, { depth }) => sum + depth, 0);
     return {
       status,
       ...(answered.length === 0 ? {} : { latencyMs: Math.round(performance.now() - began), queueDepth }),
@@ -89,3 +88,8 @@ export function createProvider(
     };
   }
 }
+
+const refusalOf = (error: unknown): string =>
+  ProviderError.is(error) && error.fault === "auth"
+    ? "it refuses the gateway: give what the proxy before it asks for in headers"
+    : "it answers like no ComfyUI: look at url";

@@ -65,3 +65,24 @@ it("a server that does not answer is down, and keeps no model from being listed"
     reason: "0 of 1 servers answer",
   });
 });
+
+it.each([
+  [401, "it refuses the gateway: give what the proxy before it asks for in headers"],
+  [200, "it answers like no ComfyUI: look at url"],
+])(
+  "what answers %i in its place is told to the operator, and no workflow is blamed for it",
+  async (status, reason) => {
+    const server = await bench.replay("02-success-n1", {
+      meddle(_request, response) {
+        response.writeHead(status, { "content-type": "text/html" }).end("<title>Sign in</title>");
+        return true;
+      },
+    });
+    const provider = bench.for(server);
+    bench.logged.length = 0;
+
+    expect(await provider.models(bench.context())).toHaveLength(1);
+    expect(await provider.health?.(bench.context())).toMatchObject({ status: "degraded", reason });
+    expect(bench.logged).toEqual([]);
+  },
+);

@@ -1,4 +1,4 @@
-import { createBench, generate, pictures } from "../bench";
+import { createBench, failure, generate, pictures } from "../bench";
 
 const bench = createBench();
 afterAll(() => bench.close());
@@ -87,4 +87,34 @@ it("cancel and resume go to the server that has the run", async () => {
 
   const asked = (server: typeof full) => server.requests.some(({ line }) => line.includes(ref.id));
   expect([asked(full), asked(idle)]).toEqual([false, true]);
+});
+
+it("a server that lacks a node is left out until it has been examined again", async () => {
+  const other = await busy(() => 5);
+  const lacking = await bench.replay("20-old-version-0.3.64", { runs: [1, 0], isOld: true });
+  const workflows = { m: other.graph };
+  const provider = bench.provider({ url: [lacking.url, other.url], workflows }, { checkMs: 0 });
+  await provider.run(generate(), bench.context());
+  await provider.run(generate(), bench.context());
+  expect([lacking.posts.length, other.posts.length]).toEqual([1, 2]);
+
+  await provider.health?.(bench.context());
+  await provider.run(generate(), bench.context());
+  expect([lacking.posts.length, other.posts.length]).toEqual([2, 2]);
+});
+
+it("when all refuse the gateway that is what is told", async () => {
+  const refusing = () =>
+    bench.replay("02-success-n1", {
+      meddle(_request, response) {
+        response.writeHead(401).end();
+        return true;
+      },
+    });
+  const servers = [await refusing(), await refusing()];
+  const url = servers.map((server) => server.url);
+  const provider = bench.provider({ url, workflows: { m: servers[0]?.graph ?? {} } });
+  const error = await failure(provider.run(generate(), bench.context()));
+
+  expect([error.fault, error.info.started]).toEqual(["auth", "no"]);
 });

@@ -1,7 +1,6 @@
 // @ts-check
 
 const PHASES = /** @type {Record<string, string>} */ ({
-  queued: "Waiting",
   loading: "Loading the model",
   sampling: "Drawing",
   decoding: "Decoding",
@@ -19,7 +18,7 @@ export function statusWords(job) {
     case "sending":
       return "Sending";
     case "queued":
-      return queuePosition === null ? "Waiting" : `Waiting, number ${queuePosition} in line`;
+      return waitingWords(queuePosition);
     case "completed":
       return job.pictures === null ? "Fetching the pictures" : "Done";
     case "failed":
@@ -30,11 +29,17 @@ export function statusWords(job) {
       return "Lost";
     case "in_progress": {
       if (job.isCancelling) return "Cancelling";
+      // The gateway has handed it on, and the upstream has a queue of its own.
+      if (phase === "queued") return waitingWords(queuePosition);
       const name = PHASES[phase ?? ""] ?? "Working";
-      return step === null ? name : `${name}, step ${step}${steps === null ? "" : ` of ${steps}`}`;
+      const isCounted = step !== null && (phase === "sampling" || phase === null);
+      return isCounted ? `${name}, step ${step}${steps === null ? "" : ` of ${steps}`}` : name;
     }
   }
 }
+
+const waitingWords = (/** @type {number | null} */ place) =>
+  place === null ? "Waiting" : `Waiting, number ${place} in line`;
 
 /**
  * What was asked for, in a line.

@@ -39,9 +39,11 @@ export function deliver(
     options.keepMetadata ? source : withoutMetadata(source);
 
   const isByFrame = outputKind(workflow.output) === "frames";
-  const images = isByFrame
+  const made = isByFrame
     ? ending.frames.map(fromFrame)
     : pictureEntries(ending.outputs, workflow.output.id).map(fromFile);
+  // A workflow may have a batch of its own.
+  const images = made.slice(0, n);
   if (images.length === 0) {
     throw isByFrame
       ? new ProviderError("unavailable", "The picture was lost on its way from the server.", {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parsed, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask, InputImage } from "../../../ports/task";
-import { strange } from "../faults";
+import { unexpected } from "../faults";
 import type { Api, Caller } from "../server/api";
 import type { Uploads } from "../workflow/fill";
 import { readsTemporary } from "../workflow/node-kinds";
@@ -72,7 +72,7 @@ async function upload(api: Api, caller: Caller, image: InputImage, isTemporary: 
   const answer = parsed(Buffer.concat(pieces).toString());
   const stored = textMember(answer, "name");
   const subfolder = textMember(answer, "subfolder") ?? "";
-  if (status !== 200 || stored === undefined || stored === "") throw strange("an uploaded picture", "no");
+  if (status !== 200 || stored === undefined) throw unexpected(status, "an uploaded picture", "no");
   return `${subfolder === "" ? "" : `${subfolder}/`}${stored}${isTemporary ? " [temp]" : ""}`;
 }
 

@@ -1,6 +1,6 @@
 import { withDeadline } from "../../../internal/deadline";
 import { parsed } from "../../../internal/json-shape";
-import type { HttpClient, HttpRequest, HttpResponse } from "../../../ports/http-client";
+import { type HttpClient, HttpError, type HttpRequest, type HttpResponse } from "../../../ports/http-client";
 
 /** Who asks: carries the connections and the reason to stop. */
 export interface Caller {
@@ -18,25 +18,35 @@ export interface Answer {
 export interface Api {
   get(caller: Caller, path: string): Promise<Answer>;
   post(caller: Caller, path: string, body: unknown): Promise<Answer>;
-  /** The answer as it comes, without a time limit but the client's own. */
+  /** The answer as it comes, without a time limit but the client's own. @throws HttpError, also for what a proxy says */
   open(
     caller: Caller,
     request: Pick<HttpRequest, "method" | "body" | "headers" | "maxBytes"> & { path: string },
   ): Promise<HttpResponse>;
 }
 
+/**
+ * A proxy answers where the server should: busy, restarting or out of reach, which is the same as no answer. ComfyUI itself knows
+ * no other status above 499 than 500.
+ */
+const isFromProxy = (status: number): boolean => status === 429 || status > 500;
+
 /** A queue holds everybody's graphs. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /** @param limitMs of one question; a busy server's interpreter lock delays answers by up to a second */
 export function createApi(url: string, headers: Readonly<Record<string, string>>, limitMs: number): Api {
-  const open: Api["open"] = ({ http, signal }, { path, ...request }) =>
-    http.request({
+  const open: Api["open"] = async ({ http, signal }, { path, ...request }) => {
+    const response = await http.request({
       ...request,
       url: `${url}/api${path}`,
       headers: { ...headers, ...request.headers },
       signal,
     });
+    if (!isFromProxy(response.status)) return response;
+    await response.body[Symbol.asyncIterator]().return?.();
+    throw new HttpError("reset", "maybe", "The way to the server is interrupted.");
+  };
 
   const ask = ({ http, signal }: Caller, request: Parameters<Api["open"]>[1]): Promise<Answer> =>
     withDeadline(limitMs, signal, async (limited) => {

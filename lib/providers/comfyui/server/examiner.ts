@@ -4,7 +4,7 @@ import { checkWorkflows } from "./check";
 import { queueDepth, type Server } from "./server";
 
 export interface Examination {
-  readonly depth: number | undefined;
+  readonly depth: number;
   /** What keeps workflows from running there, for the operator. */
   readonly problems: readonly string[];
 }

@@ -10,7 +10,7 @@ export interface Fleet {
    * The least busy server that answers; the job counts as `coming` to it until the caller takes it off.
    *
    * @param tried are left out
-   * @throws ProviderError `unavailable` when none is left
+   * @throws ProviderError when none is left: `unavailable`, or what one of them answered
    */
   choose(caller: Caller, model: string, tried: ReadonlySet<Server>): Promise<Server>;
   /** It failed: others are taken for a while, as long as there are others. */
@@ -23,28 +23,32 @@ const PROBE_MS = 2_500;
 export function createFleet(servers: readonly Server[], restMs: number): Fleet {
   let turn = 0;
 
-  async function measured(caller: Caller, candidates: readonly Server[]): Promise<Server[]> {
+  /** Those that answer, the least busy first; `refusals` takes up what the others said. */
+  async function measured(
+    caller: Caller,
+    candidates: readonly Server[],
+    refusals: ProviderError[],
+  ): Promise<Server[]> {
     const answers = await Promise.all(
       candidates.map(async (server) => {
         try {
           const depth = await withDeadline(PROBE_MS, caller.signal, (signal) =>
             queueDepth(server, { http: caller.http, signal }),
           );
-          return depth === undefined ? undefined : { server, depth };
-        } catch {
+          server.restsUntil = 0;
+          return { server, load: depth + server.coming };
+        } catch (error) {
           // Whatever keeps it from answering, it comes back after its rest.
+          if (ProviderError.is(error)) refusals.push(error);
+          server.restsUntil = performance.now() + restMs;
           return undefined;
         }
       }),
     );
     caller.signal.throwIfAborted();
-    for (const [index, answer] of answers.entries()) {
-      const server = candidates[index];
-      if (server !== undefined) server.restsUntil = answer === undefined ? performance.now() + restMs : 0;
-    }
     return answers
       .filter((answer) => answer !== undefined)
-      .sort((a, b) => a.depth + a.server.coming - (b.depth + b.server.coming))
+      .sort((a, b) => a.load - b.load)
       .map(({ server }) => server);
   }
 
@@ -57,20 +61,16 @@ export function createFleet(servers: readonly Server[], restMs: number): Fleet {
       turn = (turn + 1) % Math.max(1, left.length);
       const inTurn = [...left.slice(turn), ...left.slice(0, turn)];
       const awake = inTurn.filter(({ restsUntil }) => restsUntil <= performance.now());
-      const [best] = await measured(caller, awake);
-      const chosen =
-        best ??
-        (
-          await measured(
-            caller,
-            inTurn.filter((server) => !awake.includes(server)),
-          )
-        )[0];
-      if (chosen !== undefined) return taken(chosen);
+      const resting = inTurn.filter((server) => !awake.includes(server));
+      const refusals: ProviderError[] = [];
+      for (const candidates of [awake, resting]) {
+        const [best] = await measured(caller, candidates, refusals);
+        if (best !== undefined) return taken(best);
+      }
       const isUnfit = servers.every((server) => server.unfit.has(model));
       throw isUnfit
         ? new ProviderError("misconfigured", "The workflow does not fit the server.", { started: "no" })
-        : new ProviderError("unavailable", "No server answers.", { started: "no" });
+        : (refusals[0] ?? new ProviderError("unavailable", "No server answers.", { started: "no" }));
     },
     rest(server) {
       server.restsUntil = performance.now() + restMs;

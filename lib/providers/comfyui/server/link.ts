@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { numberMember, objectMember, textMember } from "../../../internal/json-shape";
-import type { Pace } from "../pace";
+import type { Timing } from "../timing";
 import { type Frame, readFrame } from "./frames";
 import { openSocket } from "./socket";
 import type { WebSocketClass } from "./web-socket";
@@ -34,10 +34,10 @@ export interface LinkOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxPayload: number;
   readonly WebSocket: WebSocketClass;
-  readonly pace: Pace;
+  readonly timing: Timing;
 }
 
-export function createLink({ url, headers, maxPayload, WebSocket, pace }: LinkOptions): Link {
+export function createLink({ url, headers, maxPayload, WebSocket, timing }: LinkOptions): Link {
   const listeners = new Map<string, JobListener>();
   const waiting = new Set<() => void>();
   let clientId: string = randomUUID();
@@ -65,7 +65,7 @@ export function createLink({ url, headers, maxPayload, WebSocket, pace }: LinkOp
     const address = `${url.replace(/^http/, "ws")}/ws?clientId=${encodeURIComponent(clientId)}`;
     end = openSocket(
       WebSocket,
-      { url: address, headers, maxPayload, handshakeMs: pace.answerMs, pingMs: pace.pingMs },
+      { url: address, headers, maxPayload, handshakeMs: timing.answerMs, pingMs: timing.pingMs },
       { opened, closed, text, binary },
     );
   }
@@ -84,7 +84,7 @@ export function createLink({ url, headers, maxPayload, WebSocket, pace }: LinkOp
     settleWaiting();
     stir("closed");
     if (listeners.size > 0 && !isClosed && timer === undefined) {
-      const most = Math.min(pace.reconnectCapMs, pace.reconnectMs * 2 ** failures++);
+      const most = Math.min(timing.reconnectCapMs, timing.reconnectMs * 2 ** failures++);
       timer = setTimeout(connect, most * (0.5 + Math.random() / 2));
     }
   }
@@ -146,7 +146,7 @@ export function createLink({ url, headers, maxPayload, WebSocket, pace }: LinkOp
         if (isOpen || signal.aborted) settle();
       }),
     renew() {
-      if (!isOpen || performance.now() - openedAt < pace.renewMs) return;
+      if (!isOpen || performance.now() - openedAt < timing.renewMs) return;
       end?.();
     },
     close() {

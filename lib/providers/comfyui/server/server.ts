@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { numberMember, objectMember } from "../../../internal/json-shape";
-import type { Pace } from "../pace";
+import { unexpected } from "../faults";
+import type { Timing } from "../timing";
 import { type Api, type Caller, createApi } from "./api";
 import { createLink, type Link } from "./link";
 import { createWatcher, type Watcher } from "./sighting";
@@ -26,11 +27,11 @@ export interface ServerOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxPayload: number;
   readonly WebSocket: WebSocketClass;
-  readonly pace: Pace;
+  readonly timing: Timing;
 }
 
 export function createServer(options: ServerOptions): Server {
-  const api = createApi(options.url, options.headers, options.pace.answerMs);
+  const api = createApi(options.url, options.headers, options.timing.answerMs);
   return {
     key: createHash("sha256").update(options.url).digest("hex").slice(0, 16),
     api,
@@ -42,9 +43,10 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
-/** Runs waiting and running on a server. @throws HttpError, DeadlineError */
-export async function queueDepth({ api }: Server, caller: Caller): Promise<number | undefined> {
+/** Runs waiting and running on a server. @throws HttpError, DeadlineError; ProviderError when that is no ComfyUI, or refuses us */
+export async function queueDepth({ api }: Server, caller: Caller): Promise<number> {
   const { status, json } = await api.get(caller, "/prompt");
   const depth = numberMember(objectMember(json, "exec_info"), "queue_remaining");
-  return status === 200 ? depth : undefined;
+  if (status !== 200 || depth === undefined) throw unexpected(status, "its queue", "no");
+  return depth;
 }

@@ -7,7 +7,7 @@ import {
   objectMember,
   textMember,
 } from "../../../internal/json-shape";
-import { strange } from "../faults";
+import { unexpected } from "../faults";
 import type { Answer, Api, Caller } from "./api";
 
 /** What a server says of a run when it is asked. */
@@ -21,7 +21,7 @@ export type Sighting =
   | { readonly state: "unknown" };
 
 export interface Watcher {
-  /** Where a run stands. @throws HttpError, DeadlineError; ProviderError `protocol` for an answer that is not understood */
+  /** Where a run stands. @throws HttpError, DeadlineError; ProviderError `protocol` for an answer that is not understood, `auth` for a refusal */
   find(caller: Caller, promptId: string): Promise<Sighting>;
   /** Does the server have the routes below `/api/jobs`? Asked once, until `forget`. */
   hasJobs(caller: Caller): Promise<boolean>;
@@ -35,7 +35,9 @@ export function createWatcher(api: Api): Watcher {
   async function hasJobs(caller: Caller): Promise<boolean> {
     if (routes === "unknown") {
       const { status } = await api.get(caller, "/jobs?limit=1");
-      if (status !== 200 && status !== 404 && status !== 405) throw strange("its jobs", "maybe");
+      if (status !== 200 && status !== 404 && status !== 405) {
+        throw unexpected(status, "its jobs", "maybe");
+      }
       routes = status === 200 ? "yes" : "no";
     }
     return routes === "yes";
@@ -54,7 +56,7 @@ export function createWatcher(api: Api): Watcher {
 async function findJob(api: Api, caller: Caller, promptId: string): Promise<Sighting> {
   const { status, json } = await api.get(caller, `/jobs/${promptId}`);
   if (status === 404 && isObject(json)) return { state: "unknown" };
-  if (status !== 200) throw strange("a job", "maybe");
+  if (status !== 200) throw unexpected(status, "a job", "maybe");
   switch (textMember(json, "status")) {
     case "pending":
       return { state: "pending", ...(await place(api, caller, promptId)) };
@@ -67,7 +69,7 @@ async function findJob(api: Api, caller: Caller, promptId: string): Promise<Sigh
     case "failed":
       return { state: "failed", report: objectMember(json, "execution_error") };
     default:
-      throw strange("a job", "yes");
+      throw unexpected(status, "a job", "yes");
   }
 }
 
@@ -100,7 +102,9 @@ async function findInQueue(api: Api, caller: Caller, promptId: string): Promise<
 }
 
 function known(answer: Answer, what: string): Answer {
-  if (answer.status !== 200 || !isObject(answer.json)) throw strange(what, "maybe");
+  if (answer.status !== 200 || !isObject(answer.json)) {
+    throw unexpected(answer.status, what, "maybe");
+  }
   return answer;
 }
 
@@ -118,7 +122,9 @@ function ended(entry: unknown): Sighting {
   };
   if (textMember(status, "status_str") === "success")
     return { state: "done", outputs: objectMember(entry, "outputs") };
-  if (textMember(status, "status_str") !== "error") throw strange("a run", "yes");
+  if (textMember(status, "status_str") !== "error") {
+    throw unexpected(200, "a run", "yes");
+  }
   if (last("execution_interrupted") !== undefined) return { state: "interrupted" };
   return { state: "failed", report: last("execution_error") ?? {} };
 }

@@ -1,6 +1,6 @@
 import type { ModelCard, ModelLimits, SizeRule } from "../../../ports/model-card";
 import { FIELDS } from "./bindings";
-import { canvasStep } from "./node-kinds";
+import { canvasStep, outputKind } from "./node-kinds";
 import type { Workflow } from "./workflow";
 
 /** What the operator says of a model beyond its workflow; it beats what is derived. */
@@ -34,7 +34,8 @@ export function deriveCard(workflow: Workflow, servers: number, overrides: CardO
     progress: "steps",
     previews: true,
     cancel: { queued: "yes", running: "yes" },
-    resume: true,
+    // Pictures that come over the socket come to the one who sent the graph.
+    resume: outputKind(workflow.output) === "files",
     ...overrides,
     id: model,
     limits: { ...limits, ...overrides.limits },

@@ -1,5 +1,5 @@
 /** How long things take and may take, in milliseconds. */
-export interface Pace {
+export interface Timing {
   /** An answer to a question; a busy server's interpreter lock alone delays one by a second. */
   readonly answerMs: number;
   /** For the socket to open before a graph is sent without it. */
@@ -27,7 +27,7 @@ export interface Pace {
   readonly checkMs: number;
 }
 
-export const PACE: Pace = {
+export const TIMING: Timing = {
   answerMs: 10_000,
   openMs: 3_000,
   pollMs: 1_000,
