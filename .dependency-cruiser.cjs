@@ -59,8 +59,10 @@ const builtInRules = Object.entries(rooms)
     to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
   }));
 
-/** Files beside the adapter folders of a room hold what its adapters have in common. */
-const besideAdapters = "^lib/$1/[^/]+\\.ts$";
+/** What adapters have in common lies beside their folders, or in one of these of the same room. */
+const sharedFolders = ["upstream", "hosted"];
+const shared = (name) => `^lib/${name}/(?:[^/]+\\.ts$|(?:${sharedFolders.join("|")})/)`;
+const besideAdapters = shared("$1");
 const sharedByAdapters = [room("ports"), room("wire"), room("internal"), "^lib/$1/$2/", besideAdapters];
 const withPackages = Object.keys(adapterPackages).map(room);
 
@@ -84,7 +86,7 @@ const adapterRules = [
         room("wire"),
         room("internal"),
         room(name),
-        `^lib/${name.split("/")[0]}/[^/]+\\.ts$`,
+        shared(name.split("/")[0]),
         ...packages.map(packaged),
       ],
       dependencyTypesNot: ["core"],

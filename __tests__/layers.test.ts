@@ -102,7 +102,12 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "jobs/memory/bad-core.ts": [`import "../../core/jobs";`, "adapter"],
   "providers/demo/bad-sibling.ts": [`import "../openai/index";`, "adapter-providers-demo"],
   "providers/demo/bad-package.ts": [`import "axios";`, "adapter-providers-demo"],
-  "providers/openai/index.ts": [`import "../../ports/port";`],
+  "providers/openai/index.ts": [
+    `import "../../ports/port"; import "../upstream/answer"; import "../hosted/work";`,
+  ],
+  "providers/upstream/answer.ts": [`import "../../ports/port";`],
+  "providers/hosted/work.ts": [`import "../upstream/answer";`],
+  "providers/hosted/bad-adapter.ts": [`import "../openai/index";`, "adapter"],
   "http/bad-stray.ts": [`import "../shared";`, "room-http", "import-outside-the-rooms"],
   "shared.ts": [`import "./internal/leaf";`, "file-outside-the-rooms"],
   "stray/file.ts": [`import "../ports/port";`, "file-outside-the-rooms"],

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { type FalModel, fal } from "../../../lib/providers/fal";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { answer, json, type Reply, raw } from "../../support/upstream";
-import { generate, pictures, providerFailure, runContext } from "../hosted-context";
+import { generate, pictures, providerFailure, runContext } from "../hosted/context";
 import { COMPLETED, complaint, KEY, type State, startFal } from "./upstream";
 
 const FLUX = "fal-ai/flux/schnell";

@@ -2,7 +2,7 @@ import { type FalModel, type FalOptions, fal } from "../../../lib/providers/fal"
 import { until } from "../../../lib/testing/patience";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { answer, json, upstream as serve, silence } from "../../support/upstream";
-import { generate, pictures, providerFailure, runContext } from "../hosted-context";
+import { generate, pictures, providerFailure, runContext } from "../hosted/context";
 import { COMPLETED, type FalUpstream, KEY, QUEUED, RUNNING, startFal } from "./upstream";
 
 const FLUX = "fal-ai/flux/schnell";

@@ -1,6 +1,6 @@
 import type { ScriptedUpstream, UpstreamFailure } from "../../../lib/testing/provider";
 import { json, type Reply, type Upstream, upstream } from "../../support/upstream";
-import { startDelivery } from "../delivery";
+import { startDelivery } from "../hosted/delivery";
 
 export const KEY = "0f1e2d3c-conformance:0123456789abcdef";
 

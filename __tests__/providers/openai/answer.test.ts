@@ -2,8 +2,8 @@ import fc from "fast-check";
 
 import { HttpError, type HttpResponse } from "../../../lib/ports/http-client";
 import type { ImageOut, RunResult } from "../../../lib/ports/provider";
-import { errorInStream } from "../../../lib/providers/error-answer";
 import { type Reading, readAnswer } from "../../../lib/providers/openai/answer";
+import { errorInStream } from "../../../lib/providers/upstream/error-answer";
 import { pictures, providerFailure, response } from "./run-context";
 
 const asked = (n = 1): Reading => ({

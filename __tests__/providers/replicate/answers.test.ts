@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { type ReplicateModel, replicate } from "../../../lib/providers/replicate";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { answer, json, type Reply, raw, upstream as serve } from "../../support/upstream";
-import { generate, pictures, providerFailure, runContext } from "../hosted-context";
+import { generate, pictures, providerFailure, runContext } from "../hosted/context";
 import { type State, startReplicate, TOKEN } from "./upstream";
 
 const FLUX = "black-forest-labs/flux-dev";

@@ -2,7 +2,7 @@ import { type ReplicateModel, type ReplicateOptions, replicate } from "../../../
 import { until } from "../../../lib/testing/patience";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { json, silence } from "../../support/upstream";
-import { generate, pictures, providerFailure, runContext } from "../hosted-context";
+import { generate, pictures, providerFailure, runContext } from "../hosted/context";
 import { type ReplicateUpstream, startReplicate, TOKEN } from "./upstream";
 
 const FLUX = "black-forest-labs/flux-dev";

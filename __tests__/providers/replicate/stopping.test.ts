@@ -3,7 +3,7 @@ import { replicate } from "../../../lib/providers/replicate";
 import { until as patientlyUntil } from "../../../lib/testing/patience";
 import { createHttpClient } from "../../../lib/transport/http-client";
 import { answer, json, type Reply, raw, upstream as serve, silence } from "../../support/upstream";
-import { generate, providerFailure, runContext } from "../hosted-context";
+import { generate, providerFailure, runContext } from "../hosted/context";
 import { startReplicate, TOKEN } from "./upstream";
 
 const FLUX = "black-forest-labs/flux-dev";

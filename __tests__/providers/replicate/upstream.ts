@@ -1,6 +1,6 @@
 import type { ScriptedUpstream, UpstreamFailure } from "../../../lib/testing/provider";
 import { json, type Reply, type Upstream, upstream } from "../../support/upstream";
-import { startDelivery } from "../delivery";
+import { startDelivery } from "../hosted/delivery";
 
 export const TOKEN = "r8_conformance0123456789";
 

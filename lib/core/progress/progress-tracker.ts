@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { pace } from "../../internal/pace";
 import type { JobChange, JobQueue, JobRecord, Phase, Progress } from "../../ports";
 import type { PartialPictures } from "./partial-pictures";
@@ -39,6 +40,7 @@ export function trackProgress(
 ): ProgressTracker {
   const fractions = new Map<number, number>();
   const previews = relayPreviews(job, queue, feed, limits);
+  let known: JobChange = {};
   let change: JobChange | undefined;
   let isClosed = false;
 
@@ -53,18 +55,23 @@ export function trackProgress(
       if (isClosed || !PHASES.includes(progress.phase)) return;
       const fraction = finite(progress.fraction) ?? fractionOfSteps(progress);
       if (fraction !== undefined) {
-        const known = fractions.get(call.index) ?? 0;
-        fractions.set(call.index, Math.max(known, Math.min(1, fraction) * call.share));
+        const reached = fractions.get(call.index) ?? 0;
+        fractions.set(call.index, Math.max(reached, Math.min(1, fraction) * call.share));
       }
       const done = [...fractions.values()].reduce((sum, each) => sum + each, 0);
-      change = {
-        ...change,
+      const next: JobChange = {
+        ...known,
         progress: Math.min(99, Math.floor(done * 100 + 1e-6)),
         phase: progress.phase,
         queuePosition: (progress.phase === "queued" && finite(progress.queuePosition)) || 0,
         ...stepsOf(progress),
       };
-      updating.soon();
+      // What repeats it, as a preview does, takes no turn.
+      if (!isDeepStrictEqual(next, known)) {
+        known = next;
+        change = next;
+        updating.soon();
+      }
 
       const index = progress.preview?.index ?? progress.image ?? 0;
       // A wrong one would show the picture of one call in the place of another's.

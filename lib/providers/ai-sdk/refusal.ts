@@ -1,6 +1,6 @@
 import { isObject, listMember, member, textMember } from "../../internal/json-shape";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
 
 /** Where a content filter stepped in: before the work, or on what came of it. */
 export type Refusal = "input" | "output";

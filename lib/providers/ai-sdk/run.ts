@@ -3,7 +3,7 @@ import { DeadlineError, withDeadline } from "../../internal/deadline";
 import type { RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import type { ImageTask } from "../../ports/task";
-import { FAULT_MESSAGES } from "../fault-messages";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
 import { compose } from "./call/compose";
 import { readInputs } from "./call/inputs";
 import { readResult } from "./call/result";

@@ -1,8 +1,8 @@
 import type { ModelCard } from "../../ports/model-card";
 import type { ProbeContext } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
-import { providerError } from "../transport-fault";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
+import { providerError } from "../upstream/transport-fault";
 import { cardOf } from "./card";
 import type { Model, Models } from "./models";
 import { findCheckpoint } from "./server/checkpoints";

@@ -1,7 +1,7 @@
 import { AbortGroup, type Membership } from "../../internal/abort-group";
 import type { ImageProvider } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
 import { checkHealth } from "./health";
 import { type RunTools, runTask } from "./job/run";
 import { createLine } from "./line";

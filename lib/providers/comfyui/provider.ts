@@ -1,6 +1,6 @@
 import type { Health, ImageProvider, ProbeContext } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { createBackground } from "../background";
+import { createBackground } from "../upstream/background";
 import { isUnreachable, providerError } from "./faults";
 import type { RunTools } from "./job/call";
 import { resumeTask, runTask } from "./job/run";

@@ -1,6 +1,6 @@
-import type { Catalogue } from "../hosted-models";
-import type { ModelInputs } from "../model-inputs";
-import type { SizeInput } from "../size-input";
+import type { ModelInputs } from "../hosted/model-inputs";
+import type { Catalogue } from "../hosted/models";
+import type { SizeInput } from "../hosted/size-input";
 
 /** Models on fal that take the same inputs. */
 export type FalFamily =

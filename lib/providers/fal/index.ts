@@ -1,9 +1,9 @@
-import { type HostedProvider, hostedProvider } from "../hosted-provider";
+import { type HostedProvider, hostedProvider } from "../hosted/provider";
 import { type FalOptions, resolveOptions } from "./options";
 import { queuedWork, stopRequest } from "./work";
 
-export type { ChoiceInput, ModelInputs } from "../model-inputs";
-export type { SizeInput } from "../size-input";
+export type { ChoiceInput, ModelInputs } from "../hosted/model-inputs";
+export type { SizeInput } from "../hosted/size-input";
 export type { FalFamily } from "./families";
 export type { FalModel, FalOptions } from "./options";
 

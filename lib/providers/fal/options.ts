@@ -1,5 +1,5 @@
-import { authorizedHeaders, secretsOf } from "../credentials";
-import { type HostedModel, hostedModels, type Model } from "../hosted-models";
+import { authorizedHeaders, secretsOf } from "../hosted/credentials";
+import { type HostedModel, hostedModels, type Model } from "../hosted/models";
 import { optionsCheck } from "../options-check";
 import { FAL, type FalFamily } from "./families";
 

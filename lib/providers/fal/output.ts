@@ -1,6 +1,6 @@
 import { countMember, type JsonObject, listMember, member, textMember } from "../../internal/json-shape";
 import type { ImageOut } from "../../ports/provider";
-import { notPictures, otherThanPicture } from "../pictures";
+import { notPictures, otherThanPicture } from "../hosted/pictures";
 
 /** Where models put what is no picture. */
 const OTHERS: readonly (readonly [member: string, what: string])[] = [

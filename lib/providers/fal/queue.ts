@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from "../../ports/http-client";
-import type { Model } from "../hosted-models";
-import { exchangeJson, type JsonAnswer, type Way } from "../json-exchange";
+import type { Model } from "../hosted/models";
+import { exchangeJson, type JsonAnswer, type Way } from "../upstream/json-exchange";
 import type { Handle } from "./handle";
 import type { ResolvedFalOptions } from "./options";
 import { refusal } from "./refusal";

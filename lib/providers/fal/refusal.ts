@@ -2,10 +2,10 @@ import { isObject, type JsonObject, listMember, textMember } from "../../interna
 import { mask } from "../../internal/mask";
 import type { HttpResponse } from "../../ports/http-client";
 import { type Fault, ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
-import type { Model } from "../hosted-models";
-import { hostedRefusal, type Wording } from "../hosted-refusal";
-import { isSuccess } from "../json-exchange";
+import type { Model } from "../hosted/models";
+import { hostedRefusal, type Wording } from "../hosted/refusal";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
+import { isSuccess } from "../upstream/json-exchange";
 
 /**
  * fal's error answers: `{detail: [{loc: ["body", "seed"], msg, type, categories}]}` of models, `{detail: "text", error_type}` of the

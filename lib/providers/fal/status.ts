@@ -1,7 +1,7 @@
 import { countMember, type JsonObject, listMember, textMember } from "../../internal/json-shape";
 import type { Progress } from "../../ports/provider";
-import { unreadable } from "../json-exchange";
-import { stepsIn } from "../step-log";
+import { stepsIn } from "../hosted/step-log";
+import { unreadable } from "../upstream/json-exchange";
 
 /**
  * What the status of work tells of it.

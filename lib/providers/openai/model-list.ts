@@ -2,7 +2,7 @@ import { countMember, member, parsed, textMember } from "../../internal/json-sha
 import type { HttpResponse } from "../../ports/http-client";
 import type { ModelCard } from "../../ports/model-card";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
 import { completed } from "./cards";
 import type { Dialect } from "./dialects";
 import { familyOf } from "./families";

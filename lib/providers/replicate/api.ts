@@ -1,8 +1,8 @@
 import { constants } from "node:buffer";
 
 import type { HttpRequest } from "../../ports/http-client";
-import type { Model } from "../hosted-models";
-import { exchangeJson, type JsonAnswer, type Way } from "../json-exchange";
+import type { Model } from "../hosted/models";
+import { exchangeJson, type JsonAnswer, type Way } from "../upstream/json-exchange";
 import type { ResolvedReplicateOptions } from "./options";
 import { refusal } from "./refusal";
 

@@ -1,6 +1,6 @@
-import type { Catalogue } from "../hosted-models";
-import type { ChoiceInput, ModelInputs } from "../model-inputs";
-import type { SizeInput } from "../size-input";
+import type { ChoiceInput, ModelInputs } from "../hosted/model-inputs";
+import type { Catalogue } from "../hosted/models";
+import type { SizeInput } from "../hosted/size-input";
 
 /** Models on Replicate that take the same inputs. */
 export type ReplicateFamily =

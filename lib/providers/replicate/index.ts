@@ -1,10 +1,10 @@
-import { type HostedProvider, hostedProvider } from "../hosted-provider";
-import { probe } from "../probe";
+import { type HostedProvider, hostedProvider } from "../hosted/provider";
+import { probe } from "../upstream/probe";
 import { type ReplicateOptions, resolveOptions } from "./options";
 import { predictionWork, stopPrediction } from "./work";
 
-export type { ChoiceInput, ModelInputs } from "../model-inputs";
-export type { SizeInput } from "../size-input";
+export type { ChoiceInput, ModelInputs } from "../hosted/model-inputs";
+export type { SizeInput } from "../hosted/size-input";
 export type { ReplicateFamily } from "./families";
 export type { ReplicateModel, ReplicateOptions } from "./options";
 

@@ -1,5 +1,5 @@
-import { authorizedHeaders, secretsOf } from "../credentials";
-import { type HostedModel, hostedModels, type Model } from "../hosted-models";
+import { authorizedHeaders, secretsOf } from "../hosted/credentials";
+import { type HostedModel, hostedModels, type Model } from "../hosted/models";
 import { IMAGE_BYTES, optionsCheck } from "../options-check";
 import { REPLICATE, type ReplicateFamily } from "./families";
 

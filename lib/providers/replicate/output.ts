@@ -1,9 +1,9 @@
 import { isObject, type JsonObject, member, textMember } from "../../internal/json-shape";
 import type { ImageOut, RunContext } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { notPictures, otherThanPicture } from "../pictures";
-import { begun } from "../polling";
-import { providerError } from "../transport-fault";
+import { notPictures, otherThanPicture } from "../hosted/pictures";
+import { begun } from "../hosted/polling";
+import { providerError } from "../upstream/transport-fault";
 import type { ResolvedReplicateOptions } from "./options";
 import { refusal } from "./refusal";
 

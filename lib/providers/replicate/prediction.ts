@@ -2,10 +2,10 @@ import { type JsonObject, textMember } from "../../internal/json-shape";
 import { mask } from "../../internal/mask";
 import type { RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { FAULT_MESSAGES } from "../fault-messages";
-import { unreadable } from "../json-exchange";
-import { endOf, type Look } from "../polling";
-import { stepsIn } from "../step-log";
+import { endOf, type Look } from "../hosted/polling";
+import { stepsIn } from "../hosted/step-log";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
+import { unreadable } from "../upstream/json-exchange";
 
 /** What is needed to read a prediction. */
 export interface Reading {

@@ -1,8 +1,8 @@
 import { listMember, textMember } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import type { ProviderError } from "../../ports/provider-error";
-import type { Model } from "../hosted-models";
-import { hostedRefusal, type Wording } from "../hosted-refusal";
+import type { Model } from "../hosted/models";
+import { hostedRefusal, type Wording } from "../hosted/refusal";
 
 /**
  * Replicate's error answers: `{status, title, detail}`, for inputs with `invalid_fields: [{type, field: "input.seed", description}]`.

@@ -1,12 +1,12 @@
 import { textMember } from "../../internal/json-shape";
 import type { RunContext, UpstreamRef } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
-import { fillInputs, type GenerateTask, promptsOf } from "../fill-inputs";
-import type { Model } from "../hosted-models";
-import { unreadable, type Way } from "../json-exchange";
-import { delivered } from "../pictures";
-import type { RemoteWork, Stopped } from "../remote-work";
-import { retryAfterMs } from "../retry-after";
+import { fillInputs, type GenerateTask, promptsOf } from "../hosted/fill-inputs";
+import type { Model } from "../hosted/models";
+import { delivered } from "../hosted/pictures";
+import type { RemoteWork, Stopped } from "../hosted/remote-work";
+import { unreadable, type Way } from "../upstream/json-exchange";
+import { retryAfterMs } from "../upstream/retry-after";
 import { createApi } from "./api";
 import type { ResolvedReplicateOptions } from "./options";
 import { picturesOf } from "./output";

@@ -3,8 +3,8 @@ import { types } from "node:util";
 import { countMember, isObject, listMember, member, textMember } from "../../../internal/json-shape";
 import type { ImageOut, Meta, RunResult, Usage, Warning } from "../../../ports/provider";
 import { ProviderError } from "../../../ports/provider-error";
-import { requestId } from "../../error-answer";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { requestId } from "../../upstream/error-answer";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 import { headersOf } from "../headers";
 import { isWithheld, refusalInMetadata, refused } from "../refusal";
 

@@ -2,7 +2,7 @@ import { parsed } from "../../../internal/json-shape";
 import { mask } from "../../../internal/mask";
 import type { HttpResponse } from "../../../ports/http-client";
 import { ProviderError } from "../../../ports/provider-error";
-import { errorOf } from "../../error-answer";
+import { errorOf } from "../../upstream/error-answer";
 import type { Place } from "../fetch/traffic";
 import { refusalIn, refused } from "../refusal";
 import { failed } from "./failed";

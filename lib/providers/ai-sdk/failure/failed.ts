@@ -1,5 +1,5 @@
 import { type Fault, ProviderError, type ProviderErrorInfo } from "../../../ports/provider-error";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 
 export type Started = ProviderErrorInfo["started"];
 

@@ -2,7 +2,7 @@ import { countMember, listMember, parsed, textMember } from "../../../internal/j
 import type { HttpResponse } from "../../../ports/http-client";
 import type { ImageOut } from "../../../ports/provider";
 import { ProviderError } from "../../../ports/provider-error";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 
 /** A multiple of four, so that every piece of base64 stands for whole bytes. */
 const SLICE = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../../ports/http-client";
 import { ProviderError } from "../../../ports/provider-error";
-import { errorOf } from "../../error-answer";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { errorOf } from "../../upstream/error-answer";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 
 const NO_API = "the server has no such route: start it with --api, and let `url` be its root";
 

@@ -3,7 +3,7 @@ import { HttpError } from "../../../ports/http-client";
 import type { RunContext, RunResult } from "../../../ports/provider";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask } from "../../../ports/task";
-import { providerError } from "../../transport-fault";
+import { providerError } from "../../upstream/transport-fault";
 import type { Line } from "../line";
 import type { ResolvedAutomatic1111Options } from "../options";
 import type { Pace } from "../pace";

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../../ports/provider-error";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 import { type Abilities, askAbilities } from "./abilities";
 import type { Answer, Api, Caller } from "./api";
 import { type Checkpoint, readCheckpoints } from "./checkpoints";

@@ -1,6 +1,6 @@
 import { DeadlineError } from "../../../internal/deadline";
 import { ProviderError } from "../../../ports/provider-error";
-import { FAULT_MESSAGES } from "../../fault-messages";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 import type { Api, Caller } from "./api";
 import { type Inspection, inspectServer } from "./inspection";
 

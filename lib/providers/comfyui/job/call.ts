@@ -1,6 +1,6 @@
 import type { RunContext } from "../../../ports/provider";
 import type { ImageTask } from "../../../ports/task";
-import type { Background } from "../../background";
+import type { Background } from "../../upstream/background";
 import type { Model, ResolvedComfyUIOptions } from "../options";
 import type { Fleet } from "../server/fleet";
 import type { Timing } from "../timing";

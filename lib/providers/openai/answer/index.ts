@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../../../ports/http-client";
 import type { Meta, RunResult } from "../../../ports/provider";
-import { providerError } from "../../transport-fault";
+import { providerError } from "../../upstream/transport-fault";
 import { type Asked, metaOf } from "./meta";
 import { readPictures } from "./pictures";
 import { readPictureEvents } from "./stream";

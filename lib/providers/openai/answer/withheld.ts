@@ -1,7 +1,7 @@
 import { member, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
-import { FAULT_MESSAGES } from "../../fault-messages";
-import { filteredNames } from "../../upstream-report";
+import { FAULT_MESSAGES } from "../../upstream/fault-messages";
+import { filteredNames } from "../../upstream/report";
 
 /** xAI: `respect_moderation: false`; Azure: a category that is `filtered`; others: a finish reason. */
 export function isWithheld(value: unknown): boolean {

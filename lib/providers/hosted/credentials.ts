@@ -1,4 +1,4 @@
-import type { OptionsCheck } from "./options-check";
+import type { OptionsCheck } from "../options-check";
 
 interface Given {
   /** The option that holds the key, for messages. */

@@ -1,11 +1,11 @@
-import { DeadlineError, withDeadline } from "../internal/deadline";
-import type { ImageProvider, Progress, RunContext, RunResult, UpstreamRef } from "../ports/provider";
-import { ProviderError, type ProviderErrorInfo } from "../ports/provider-error";
-import type { Background } from "./background";
-import { FAULT_MESSAGES } from "./fault-messages";
-import type { Way } from "./json-exchange";
+import { DeadlineError, withDeadline } from "../../internal/deadline";
+import type { ImageProvider, Progress, RunContext, RunResult, UpstreamRef } from "../../ports/provider";
+import { ProviderError, type ProviderErrorInfo } from "../../ports/provider-error";
+import type { Background } from "../upstream/background";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
+import type { Way } from "../upstream/json-exchange";
+import { providerError } from "../upstream/transport-fault";
 import { type Look, polled } from "./polling";
-import { providerError } from "./transport-fault";
 
 export type Stopped = Awaited<ReturnType<NonNullable<ImageProvider["cancel"]>>>;
 

@@ -1,5 +1,5 @@
-import type { SizeRule } from "../ports/model-card";
-import type { Size } from "../ports/task";
+import type { SizeRule } from "../../ports/model-card";
+import type { Size } from "../../ports/task";
 
 type Sides = Exclude<Size, "auto">;
 type Grid = Omit<Extract<SizeRule, { readonly kind: "grid" }>, "kind" | "auto">;

@@ -1,9 +1,9 @@
-import { fal } from "../../lib/providers/fal";
-import { replicate } from "../../lib/providers/replicate";
-import { until } from "../../lib/testing/patience";
-import { startHost, type TestHost } from "../support/host";
-import { COMPLETED, complaint, KEY, startFal } from "./fal/upstream";
-import { startReplicate, TOKEN } from "./replicate/upstream";
+import { fal } from "../../../lib/providers/fal";
+import { replicate } from "../../../lib/providers/replicate";
+import { until } from "../../../lib/testing/patience";
+import { startHost, type TestHost } from "../../support/host";
+import { COMPLETED, complaint, KEY, startFal } from "../fal/upstream";
+import { startReplicate, TOKEN } from "../replicate/upstream";
 
 const open: { close(): unknown }[] = [];
 

@@ -1,4 +1,4 @@
-import { withDeadline } from "../internal/deadline";
+import { withDeadline } from "../../internal/deadline";
 
 /** Work that outlives the call that began it, by little. */
 export interface Background {

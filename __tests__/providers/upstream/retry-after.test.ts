@@ -1,4 +1,4 @@
-import { retryAfterMs } from "../../lib/providers/retry-after";
+import { retryAfterMs } from "../../../lib/providers/upstream/retry-after";
 
 const NOW = Date.UTC(2026, 10, 1, 12, 0, 0);
 

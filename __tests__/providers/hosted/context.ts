@@ -1,7 +1,7 @@
-import type { HttpClient } from "../../lib/ports/http-client";
-import type { Progress, RunContext, RunResult, UpstreamRef } from "../../lib/ports/provider";
-import { ProviderError } from "../../lib/ports/provider-error";
-import type { GenerateTask } from "../../lib/providers/fill-inputs";
+import type { HttpClient } from "../../../lib/ports/http-client";
+import type { Progress, RunContext, RunResult, UpstreamRef } from "../../../lib/ports/provider";
+import { ProviderError } from "../../../lib/ports/provider-error";
+import type { GenerateTask } from "../../../lib/providers/hosted/fill-inputs";
 
 export interface Heard {
   readonly told: Progress[];

@@ -1,7 +1,7 @@
-import type { ModelCard } from "../ports/model-card";
-import { abilities, hostedCard } from "./hosted-card";
+import type { ModelCard } from "../../ports/model-card";
+import type { OptionsCheck } from "../options-check";
+import { abilities, hostedCard } from "./card";
 import { fieldsByInput, MODEL_INPUTS, type ModelInputs } from "./model-inputs";
-import type { OptionsCheck } from "./options-check";
 
 /** What the operator says of one model of a hosting service: parts of its card, and how it is fed. */
 export interface HostedModel<Family extends string>

@@ -1,10 +1,10 @@
-import { mask } from "../internal/mask";
-import type { HttpResponse } from "../ports/http-client";
-import { type Fault, ProviderError, type ProviderErrorInfo } from "../ports/provider-error";
+import { mask } from "../../internal/mask";
+import type { HttpResponse } from "../../ports/http-client";
+import { type Fault, ProviderError, type ProviderErrorInfo } from "../../ports/provider-error";
 import { FAULT_MESSAGES } from "./fault-messages";
+import { readReport, type UpstreamReport } from "./report";
 import { retryAfterMs } from "./retry-after";
 import { verdictOf } from "./status-fault";
-import { readReport, type UpstreamReport } from "./upstream-report";
 
 const MAX_ERROR_BYTES = 64 * 1024;
 

@@ -1,4 +1,4 @@
-import { type SizeInput, sizeNames, sizeRule, sizeValues } from "../../lib/providers/size-input";
+import { type SizeInput, sizeNames, sizeRule, sizeValues } from "../../../lib/providers/hosted/size-input";
 
 const sides: SizeInput = {
   as: "sides",

@@ -1,4 +1,4 @@
-import { stepsIn } from "../../lib/providers/step-log";
+import { stepsIn } from "../../../lib/providers/hosted/step-log";
 
 describe("stepsIn", () => {
   it.each<[string, string, object]>([

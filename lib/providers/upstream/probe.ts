@@ -1,5 +1,5 @@
-import { HttpError, type HttpRequest } from "../ports/http-client";
-import type { Health, ProbeContext } from "../ports/provider";
+import { HttpError, type HttpRequest } from "../../ports/http-client";
+import type { Health, ProbeContext } from "../../ports/provider";
 
 const HEALTH_MS = 5_000;
 

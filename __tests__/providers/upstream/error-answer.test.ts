@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 
-import type { HttpResponse } from "../../lib/ports/http-client";
-import type { Fault, ProviderErrorInfo } from "../../lib/ports/provider-error";
-import { errorOf } from "../../lib/providers/error-answer";
-import { response } from "./openai/run-context";
+import type { HttpResponse } from "../../../lib/ports/http-client";
+import type { Fault, ProviderErrorInfo } from "../../../lib/ports/provider-error";
+import { errorOf } from "../../../lib/providers/upstream/error-answer";
+import { response } from "../openai/run-context";
 
 type Expected = [fault: Fault, started: ProviderErrorInfo["started"], more?: object];
 

@@ -1,5 +1,5 @@
-import type { ImageOut, RunResult, Warning } from "../ports/provider";
-import { ProviderError } from "../ports/provider-error";
+import type { ImageOut, RunResult, Warning } from "../../ports/provider";
+import { ProviderError } from "../../ports/provider-error";
 
 /** What else models make, told by the ends of its links. */
 const OTHERS: readonly (readonly [what: string, ends: RegExp])[] = [

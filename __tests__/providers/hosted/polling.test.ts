@@ -1,8 +1,8 @@
-import { HttpError } from "../../lib/ports/http-client";
-import type { Progress, RunResult } from "../../lib/ports/provider";
-import { ProviderError } from "../../lib/ports/provider-error";
-import { type Look, type Polling, polled } from "../../lib/providers/polling";
-import { providerFailure } from "./hosted-context";
+import { HttpError } from "../../../lib/ports/http-client";
+import type { Progress, RunResult } from "../../../lib/ports/provider";
+import { ProviderError } from "../../../lib/ports/provider-error";
+import { type Look, type Polling, polled } from "../../../lib/providers/hosted/polling";
+import { providerFailure } from "./context";
 
 const RESULT: RunResult = { images: [], meta: () => ({}) };
 const END: Look = { end: RESULT };

@@ -1,7 +1,7 @@
-import { fillInputs, promptsOf } from "../../lib/providers/fill-inputs";
-import { type Catalogue, type HostedModel, hostedModels } from "../../lib/providers/hosted-models";
-import { optionsCheck } from "../../lib/providers/options-check";
-import { generate } from "./hosted-context";
+import { fillInputs, promptsOf } from "../../../lib/providers/hosted/fill-inputs";
+import { type Catalogue, type HostedModel, hostedModels } from "../../../lib/providers/hosted/models";
+import { optionsCheck } from "../../../lib/providers/options-check";
+import { generate } from "./context";
 
 const CATALOGUE: Catalogue<"all"> = {
   families: [

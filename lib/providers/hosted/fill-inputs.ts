@@ -1,8 +1,8 @@
-import type { Warning } from "../ports/provider";
-import { ProviderError } from "../ports/provider-error";
-import type { ImageTask } from "../ports/task";
-import type { Model } from "./hosted-models";
+import type { Warning } from "../../ports/provider";
+import { ProviderError } from "../../ports/provider-error";
+import type { ImageTask } from "../../ports/task";
 import { CHOICE_NAMES, type Choice, promptInput, wordsOf } from "./model-inputs";
+import type { Model } from "./models";
 import { sizeValues } from "./size-input";
 
 export type GenerateTask = Extract<ImageTask, { readonly op: "generate" }>;

@@ -1,4 +1,4 @@
-import type { Fault } from "../ports/provider-error";
+import type { Fault } from "../../ports/provider-error";
 
 /** What is said of a fault unless the upstream itself explains it. */
 export const FAULT_MESSAGES: Readonly<Record<Fault, string>> = {

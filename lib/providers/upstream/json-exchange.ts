@@ -1,6 +1,6 @@
-import { isObject, type JsonObject, parsed } from "../internal/json-shape";
-import type { HttpClient, HttpRequest, HttpResponse } from "../ports/http-client";
-import { ProviderError } from "../ports/provider-error";
+import { isObject, type JsonObject, parsed } from "../../internal/json-shape";
+import type { HttpClient, HttpRequest, HttpResponse } from "../../ports/http-client";
+import { ProviderError } from "../../ports/provider-error";
 import { FAULT_MESSAGES } from "./fault-messages";
 
 /** Who asks: carries the connections and the reason to stop. */

@@ -1,4 +1,4 @@
-import { delivered, otherThanPicture } from "../../lib/providers/pictures";
+import { delivered, otherThanPicture } from "../../../lib/providers/hosted/pictures";
 
 describe("otherThanPicture", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { isObject, member, parsed, textMember } from "../internal/json-shape";
+import { isObject, member, parsed, textMember } from "../../internal/json-shape";
 
 /** What an error answer says, whatever its shape. */
 export interface UpstreamReport {

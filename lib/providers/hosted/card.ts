@@ -1,4 +1,4 @@
-import type { CardParameter, ModelCard, ModelLimits } from "../ports/model-card";
+import type { CardParameter, ModelCard, ModelLimits } from "../../ports/model-card";
 import { type Choice, type ModelInputs, wordsOf } from "./model-inputs";
 import { sizeRule } from "./size-input";
 

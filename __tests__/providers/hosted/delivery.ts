@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { answer, type Upstream, upstream } from "../support/upstream";
+import { answer, type Upstream, upstream } from "../../support/upstream";
 
 const PIXEL = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",

@@ -1,8 +1,8 @@
-import { parsed } from "../internal/json-shape";
-import type { HttpResponse } from "../ports/http-client";
-import { type Fault, ProviderError } from "../ports/provider-error";
-import { errorOf } from "./error-answer";
-import type { Model } from "./hosted-models";
+import { parsed } from "../../internal/json-shape";
+import type { HttpResponse } from "../../ports/http-client";
+import { type Fault, ProviderError } from "../../ports/provider-error";
+import { errorOf } from "../upstream/error-answer";
+import type { Model } from "./models";
 
 const MAX_BYTES = 64 * 1024;
 

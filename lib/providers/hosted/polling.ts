@@ -1,11 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { DeadlineError, withDeadline } from "../internal/deadline";
-import { HttpError, type HttpFailure } from "../ports/http-client";
-import { HTTP_FAULTS } from "../ports/http-fault";
-import type { Progress, RunResult } from "../ports/provider";
-import { type Fault, ProviderError } from "../ports/provider-error";
-import { FAULT_MESSAGES } from "./fault-messages";
+import { DeadlineError, withDeadline } from "../../internal/deadline";
+import { HttpError, type HttpFailure } from "../../ports/http-client";
+import { HTTP_FAULTS } from "../../ports/http-fault";
+import type { Progress, RunResult } from "../../ports/provider";
+import { type Fault, ProviderError } from "../../ports/provider-error";
+import { FAULT_MESSAGES } from "../upstream/fault-messages";
 
 /** What a look at work under way has found. */
 export type Look =

@@ -1,5 +1,5 @@
-import { type Catalogue, type HostedModel, hostedModels } from "../../lib/providers/hosted-models";
-import { optionsCheck } from "../../lib/providers/options-check";
+import { type Catalogue, type HostedModel, hostedModels } from "../../../lib/providers/hosted/models";
+import { optionsCheck } from "../../../lib/providers/options-check";
 
 type Family = "wide" | "narrow";
 

@@ -1,6 +1,6 @@
-import { HttpError } from "../ports/http-client";
-import { HTTP_FAULTS } from "../ports/http-fault";
-import { ProviderError } from "../ports/provider-error";
+import { HttpError } from "../../ports/http-client";
+import { HTTP_FAULTS } from "../../ports/http-fault";
+import { ProviderError } from "../../ports/provider-error";
 import { FAULT_MESSAGES } from "./fault-messages";
 
 /**

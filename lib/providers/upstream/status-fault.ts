@@ -1,5 +1,5 @@
-import type { Fault } from "../ports/provider-error";
-import type { UpstreamReport } from "./upstream-report";
+import type { Fault } from "../../ports/provider-error";
+import type { UpstreamReport } from "./report";
 
 /** What an error answer means for whoever decides about a retry. */
 export interface Verdict {

@@ -1,12 +1,12 @@
-import type { ImageProvider, RunContext, UpstreamRef } from "../ports/provider";
-import { ProviderError } from "../ports/provider-error";
-import type { ImageTask } from "../ports/task";
-import { createBackground } from "./background";
+import type { ImageProvider, RunContext, UpstreamRef } from "../../ports/provider";
+import { ProviderError } from "../../ports/provider-error";
+import type { ImageTask } from "../../ports/task";
+import { createBackground } from "../upstream/background";
+import type { Way } from "../upstream/json-exchange";
+import { providerError } from "../upstream/transport-fault";
 import type { GenerateTask } from "./fill-inputs";
-import type { Model } from "./hosted-models";
-import type { Way } from "./json-exchange";
+import type { Model } from "./models";
 import { accomplish, type RemoteWork, type Stopped } from "./remote-work";
-import { providerError } from "./transport-fault";
 
 /** A service that hosts many people's models and runs them as jobs. */
 export interface HostingService {
