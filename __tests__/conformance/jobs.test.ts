@@ -4,9 +4,12 @@ import { testJobQueue } from "../../lib/testing/job-queue";
 import { closeBrokenQueues } from "./broken-jobs/broken";
 import { brokenEnds } from "./broken-jobs/ends";
 import { brokenRecords } from "./broken-jobs/records";
+import { brokenReuse } from "./broken-jobs/reuse";
 import { brokenTurns } from "./broken-jobs/turns";
 
-const brokenQueues = [...brokenEnds, ...brokenTurns, ...brokenRecords].sort((a, b) => a.rule - b.rule);
+const brokenQueues = [...brokenEnds, ...brokenTurns, ...brokenRecords, ...brokenReuse].sort(
+  (a, b) => a.rule - b.rule,
+);
 
 type Create = (given: { readonly clock: Clock; readonly maxQueued: number }) => JobQueue;
 

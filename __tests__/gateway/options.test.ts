@@ -260,6 +260,8 @@ it("does not ask a host's queue or store for anything but what the ports say", (
     "nextSeq",
     "cancel",
     "remove",
+    "abandon",
+    "adopt",
   ];
   const queue = Object.fromEntries(names.map((name) => [name, () => undefined]));
   expect(message({ jobs: queue })).toContain("must have the methods");

@@ -116,6 +116,8 @@ const QUEUE_METHODS = [
   "nextSeq",
   "cancel",
   "remove",
+  "abandon",
+  "adopt",
   "watch",
   "follow",
   "close",

@@ -49,10 +49,16 @@ export type JobListener = (job: JobRecord) => void;
  * 8. `list` shows one owner's jobs only, newest first unless `order` is `asc`; `after` names the last job of the page before.
  * 9. `remove` ends a live job as `cancelled`, which is heard; then the record is gone and no further change is heard.
  * 10. Records are values: what was handed out does not change.
+ * 11. `submit` of a job whose `idempotencyKey` another one bears begins nothing and resolves to that other one; of two at once one is new. A
+ *     key is free again when its job is cancelled, removed, expired, or failed with an error that says `retry`.
+ * 12. `adopt` gives the orphan of an owner and fingerprint that was abandoned first, to one caller only, and it is no orphan then. Neither a
+ *     cancelled job nor one that failed with `retry`, nor a completed one of which a picture was not kept, is ever given. Being abandoned or
+ *     adopted is no change that is heard.
  */
 export interface JobQueue {
   /** Awaited once before the first use. */
   ready?(): Promise<void>;
+  /** Resolves to the new job, or to the one that bears its `idempotencyKey` already. */
   submit(
     job: NewJob,
     options: {
@@ -79,6 +85,11 @@ export interface JobQueue {
   nextSeq(id: string): Promise<number | undefined>;
   cancel(id: string): Promise<JobRecord | undefined>;
   remove(id: string): Promise<JobRecord | undefined>;
+
+  /** The caller that waited for this job has left before its answer was written. */
+  abandon(id: string): Promise<void>;
+  /** Takes an orphan over, to wait for it and to answer with it. */
+  adopt(orphan: { readonly owner: string; readonly fingerprint: string }): Promise<JobRecord | undefined>;
 
   /** Every change of every record that this process makes, from now on. Returns the way to stop. */
   watch(listener: JobListener): () => void;

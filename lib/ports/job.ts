@@ -1,15 +1,33 @@
 import type { ErrorCode } from "./errors";
-import type { StoredImage } from "./image-store";
+import type { ImageType, StoredImage } from "./image-store";
 import type { Phase, UpstreamRef, Usage, Warning } from "./provider";
 import type { Op, Size } from "./task";
 
 export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
+/** A picture that came with a request, as it lies in the store until the job has ended. */
+export interface RequestImage extends Pick<StoredImage, "key" | "bytes" | "width" | "height"> {
+  /** As the caller named it, as far as that makes a plain file name. */
+  readonly name: string;
+  /** By magic number. */
+  readonly type: ImageType;
+}
+
+/** The pictures that an edit or a variation begins with. */
+export interface RequestInputs {
+  readonly images: readonly RequestImage[];
+  /** A PNG of the first picture's size. */
+  readonly mask?: RequestImage;
+}
+
 /** The validated request, as it is kept with its job: JSON-safe, model id as the caller wrote it. */
 export interface ImageRequest {
   readonly op: Op;
   readonly model: string;
+  /** Empty for a variation. */
   readonly prompt: string;
+  /** Absent: nothing but the prompt. */
+  readonly inputs?: RequestInputs;
   readonly n: number;
   readonly size?: Size;
   readonly quality?: string;
@@ -57,6 +75,12 @@ export interface JobRecord extends JobOwner {
   readonly id: string;
   readonly requestId: string;
   readonly clientRequestId?: string;
+  /** Digest of principal, route and validated request: what tells a repeat from another request. */
+  readonly fingerprint?: string;
+  /** Digest of principal, route and the caller's own key for this request. */
+  readonly idempotencyKey?: string;
+  /** Since when it is an orphan: its caller left before the answer was written, and nobody has taken it over. Epoch milliseconds. */
+  readonly abandonedAt?: number;
   readonly request: ImageRequest;
   readonly responseFormat: "url" | "b64_json";
   readonly provider: string;
@@ -91,6 +115,8 @@ export type NewJob = Pick<
   | "limitKey"
   | "requestId"
   | "clientRequestId"
+  | "fingerprint"
+  | "idempotencyKey"
   | "request"
   | "responseFormat"
   | "provider"

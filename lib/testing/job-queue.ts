@@ -3,6 +3,7 @@ import { openBench } from "./job-queue/bench";
 import { testEnds } from "./job-queue/ends";
 import { testNews } from "./job-queue/news";
 import { testRecords } from "./job-queue/records";
+import { testReuse } from "./job-queue/reuse";
 import type { JobQueueSuite } from "./job-queue/suite";
 import { MAX_QUEUED, testTurns } from "./job-queue/turns";
 import type { TestRunner } from "./test-runner";
@@ -38,5 +39,6 @@ export function testJobQueue({ describe, it }: TestRunner, suite: JobQueueSuite)
     testTurns(test);
     testNews(test);
     testRecords(test);
+    testReuse(test);
   });
 }

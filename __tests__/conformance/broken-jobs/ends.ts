@@ -101,8 +101,10 @@ const rule9: readonly BrokenQueue[] = [
     const removed = new Set<string>();
     return {
       remove: async (id) => {
+        const job = await queue.get(id);
+        if (job !== undefined && isTerminal(job)) return queue.remove(id);
         removed.add(id);
-        return queue.get(id);
+        return job;
       },
       get: async (id) => (removed.has(id) ? undefined : queue.get(id)),
       update: async (id, change) => (removed.has(id) ? undefined : queue.update(id, change)),

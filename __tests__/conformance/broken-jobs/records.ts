@@ -154,7 +154,7 @@ const rule10: readonly BrokenQueue[] = [
       get: async (id) => {
         const job = await queue.get(id);
         if (job === undefined) return undefined;
-        const key = `${id} ${job.seq}`;
+        const key = `${id} ${job.seq} ${job.abandonedAt}`;
         const copy = copies.get(key) ?? { ...job, request: { ...job.request }, warnings: [...job.warnings] };
         copies.set(key, copy);
         return copy;

@@ -1,4 +1,4 @@
-import { created, numbered } from "../../../lib/jobs/memory/changes";
+import { created, numbered } from "../../../lib/jobs/changes";
 import { createFeed } from "../../../lib/jobs/memory/feed";
 import type { JobRecord } from "../../../lib/ports";
 import { newJob } from "./bench";

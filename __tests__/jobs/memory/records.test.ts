@@ -1,4 +1,4 @@
-import { created, settled } from "../../../lib/jobs/memory/changes";
+import { created, settled } from "../../../lib/jobs/changes";
 import { createRecords } from "../../../lib/jobs/memory/records";
 import type { JobRecord } from "../../../lib/ports";
 import { COMPLETED, newJob } from "./bench";
@@ -7,7 +7,8 @@ const TTL_MS = 1_000;
 
 function opened(maxKept = 10) {
   let time = 0;
-  const records = createRecords({ maxKept, clock: () => time });
+  const gone: string[] = [];
+  const records = createRecords({ maxKept, clock: () => time, onGone: ({ id }) => gone.push(id) });
   const add = (job = {}): JobRecord => {
     const record = created(newJob(job), time, undefined);
     records.put(record);
@@ -17,7 +18,7 @@ function opened(maxKept = 10) {
   const pass = (ms: number) => {
     time += ms;
   };
-  return { records, add, end, pass };
+  return { records, gone, add, end, pass };
 }
 
 describe("the table of records", () => {

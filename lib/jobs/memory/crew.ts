@@ -1,6 +1,6 @@
 import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
 
-import { cancelled, draining, failed, jobCancelled, unsettled } from "./ends";
+import { cancelled, draining, failed, jobCancelled, unsettled } from "../ends";
 import { isDoneWithin } from "./is-done-within";
 
 /** How long work that was told to stop may take to do so; its own stragglers are left behind after a second, and may then say why. */

@@ -1,9 +1,11 @@
 import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
 
 import { isTerminal } from "../../ports";
-import { created, moved, numbered, settled, started, updated } from "./changes";
+import { created, moved, numbered, settled, started, updated } from "../changes";
+import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "../ends";
+import { orphaned } from "../reuse";
+import { createClaims } from "./claims";
 import { createCrew } from "./crew";
-import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "./ends";
 import { createFeed } from "./feed";
 import { type MemoryJobsOptions, resolveOptions } from "./options";
 import { createRecords } from "./records";
@@ -24,7 +26,8 @@ export type { MemoryJobsOptions };
  */
 export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
   const { maxRunning, maxQueued, maxKept, ttlSeconds, clock } = resolveOptions(options);
-  const records = createRecords({ maxKept, clock });
+  const records = createRecords({ maxKept, clock, onGone: (job) => claims.forget(job) });
+  const claims = createClaims(records);
   const feed = createFeed();
   const line = createWaitingLine({ clock, onLate, onMoved });
   const crew = createCrew(onDone);
@@ -108,11 +111,14 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     async submit(job, { limits, startBy }) {
       if (closed !== undefined) throw draining();
       if (records.get(job.id) !== undefined) throw new Error("The queue has a job of this id already.");
-      const { id, limitKey } = job;
+      const { id, limitKey, idempotencyKey } = job;
+      const same = idempotencyKey === undefined ? undefined : claims.bearing(idempotencyKey);
+      if (same !== undefined) return same;
       const waits = run === undefined || line.sizeOf(limitKey) > 0 || !mayRun({ limitKey, limits });
       if (waits && line.sizeOf(limitKey) >= limits.queued) throw concurrencyLimit();
       if (waits && line.size >= maxQueued) throw queueFull();
       const place = line.join({ id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY });
+      if (idempotencyKey !== undefined) claims.bear(idempotencyKey, id);
       const accepted = write(created(job, clock(), waits ? place : undefined));
       startNext();
       return records.get(id) ?? accepted;
@@ -172,6 +178,22 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       records.delete(id);
       startNext();
       return last;
+    },
+
+    async abandon(id) {
+      const job = records.get(id);
+      if (job === undefined) return;
+      const orphan = orphaned(job, clock());
+      records.put(orphan);
+      claims.abandoned(orphan);
+    },
+
+    async adopt({ owner, fingerprint }) {
+      const orphan = claims.adopt(owner, fingerprint);
+      if (orphan === undefined) return undefined;
+      const adopted = orphaned(orphan, undefined);
+      records.put(adopted);
+      return adopted;
     },
 
     watch: feed.watch,

@@ -10,7 +10,12 @@ export interface Records {
   page(query: Parameters<JobQueue["list"]>[0]): JobPage;
 }
 
-export function createRecords(options: { readonly maxKept: number; readonly clock: Clock }): Records {
+/** @param options `onGone` hears of each record that is no longer kept */
+export function createRecords(options: {
+  readonly maxKept: number;
+  readonly clock: Clock;
+  readonly onGone: (record: JobRecord) => void;
+}): Records {
   const byId = new Map<string, JobRecord>();
   /** Sets keep the order in which ids came: that of creation, and that of ending. */
   const byOwner = new Map<string, Set<string>>();
@@ -24,6 +29,7 @@ export function createRecords(options: { readonly maxKept: number; readonly cloc
     const siblings = byOwner.get(record.owner);
     siblings?.delete(id);
     if (siblings?.size === 0) byOwner.delete(record.owner);
+    options.onGone(record);
   };
 
   const sweep = () => {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ImageRequest, JobChange, JobOutcome, JobRecord, NewJob } from "../../ports";
+import type { ImageRequest, JobChange, JobOutcome, JobRecord, NewJob } from "../ports";
 import { frozenCopy } from "./frozen-copy";
 
 /** The first record of a job, as it waits for its turn. */

@@ -1,6 +1,6 @@
-import { created, moved, settled, started, updated } from "../../../lib/jobs/memory/changes";
-import type { JobOutcome } from "../../../lib/ports";
-import { COMPLETED, newJob } from "./bench";
+import { created, moved, settled, started, updated } from "../../lib/jobs/changes";
+import type { JobOutcome } from "../../lib/ports";
+import { COMPLETED, newJob } from "./memory/bench";
 
 const waiting = created(newJob(), 1, 3);
 const running = started(waiting, 2);

@@ -1,6 +1,6 @@
-import type { JobError, JobOutcome } from "../../ports";
+import type { JobError, JobOutcome } from "../ports";
 
-import { GatewayError } from "../../ports";
+import { GatewayError } from "../ports";
 
 /** Full or closing may be over in a moment. */
 const RETRY_AFTER_SECONDS = 5;

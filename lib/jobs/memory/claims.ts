@@ -1,0 +1,58 @@
+import type { JobRecord } from "../../ports";
+
+import { holdsKey, isAdoptable } from "../reuse";
+import type { Records } from "./records";
+
+/** Which job answers for an idempotency key, and which have nobody who waits for them. */
+export interface Claims {
+  /** The job that bears the key, as long as it answers for it. */
+  bearing(idempotencyKey: string): JobRecord | undefined;
+  bear(idempotencyKey: string, id: string): void;
+  abandoned(job: JobRecord): void;
+  /** The orphan that was abandoned first. It is none from now on. */
+  adopt(owner: string, fingerprint: string): JobRecord | undefined;
+  /** The job is gone. */
+  forget(job: JobRecord): void;
+}
+
+export function createClaims(records: Pick<Records, "get">): Claims {
+  const byKey = new Map<string, string>();
+  /** In the order in which they were abandoned. */
+  const orphans = new Map<string, Set<string>>();
+  const lineOf = (owner: string, fingerprint = "") => `${owner} ${fingerprint}`;
+
+  const leave = (line: string, id: string) => {
+    const waiting = orphans.get(line);
+    waiting?.delete(id);
+    if (waiting?.size === 0) orphans.delete(line);
+  };
+
+  return {
+    bearing(key) {
+      const job = records.get(byKey.get(key) ?? "");
+      if (job !== undefined && holdsKey(job)) return job;
+      byKey.delete(key);
+      return undefined;
+    },
+    bear: (key, id) => void byKey.set(key, id),
+    abandoned(job) {
+      const line = lineOf(job.owner, job.fingerprint);
+      leave(line, job.id);
+      orphans.set(line, (orphans.get(line) ?? new Set()).add(job.id));
+    },
+    adopt(owner, fingerprint) {
+      const line = lineOf(owner, fingerprint);
+      for (const id of [...(orphans.get(line) ?? [])]) {
+        leave(line, id);
+        const job = records.get(id);
+        if (job !== undefined && isAdoptable(job)) return job;
+      }
+      return undefined;
+    },
+    forget(job) {
+      const { id, owner, fingerprint, idempotencyKey } = job;
+      leave(lineOf(owner, fingerprint), id);
+      if (idempotencyKey !== undefined && byKey.get(idempotencyKey) === id) byKey.delete(idempotencyKey);
+    },
+  };
+}
