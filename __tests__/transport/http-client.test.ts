@@ -532,7 +532,7 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
         const ours = set.mock.calls.flatMap(([, ms], call) =>
           ms && ms > 4_000 && ms <= 4_321 ? [call] : [],
         );
-        expect(ours.length).toBeGreaterThan(5);
+        expect(ours.length).toBeGreaterThan(0);
         const cleared = clear.mock.calls.map(([timer]) => timer);
         for (const call of ours) expect(cleared).toContain(set.mock.results[call]?.value);
       } finally {

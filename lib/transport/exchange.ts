@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
 
 import { HttpError, type HttpFailure } from "../ports/http-client";
-import { Countdown } from "./countdown";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
 import type { HttpLimits } from "./limits";
+import { Patience } from "./patience";
 
 type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | "over";
 
@@ -16,10 +16,11 @@ export class Exchange implements Passage {
   readonly #limits: HttpLimits;
   readonly #signal: AbortSignal;
   readonly #source: Readable | undefined;
-  readonly #total: Countdown;
+  readonly #patience: Patience;
   readonly #onAbort = () => this.fail("aborted");
   #phase: Phase = "connecting";
-  #timer: NodeJS.Timeout | undefined;
+  /** What it is when the present wait takes too long. */
+  #late: HttpFailure = "connect_timeout";
   #begun: Begun | undefined;
   #answer: Answer | undefined;
   #started: "no" | "maybe" = "no";
@@ -40,7 +41,9 @@ export class Exchange implements Passage {
     source?.once("error", () =>
       this.fail(httpError("protocol", this.#started, "the request's body could not be read")),
     );
-    this.#total = new Countdown(limits.totalMs, () => this.fail("total_timeout"));
+    this.#patience = new Patience(limits.totalMs, (isTotal) =>
+      this.fail(isTotal ? "total_timeout" : this.#late),
+    );
   }
 
   /** Resolves when the answer's headers are there. */
@@ -53,7 +56,6 @@ export class Exchange implements Passage {
         return;
       }
       this.#signal.addEventListener("abort", this.#onAbort);
-      this.#total.run();
       this.#enter("connecting", "connect_timeout", this.#limits.connectMs);
       this.#begun = driver(call, this);
       // It may have failed before it could be told how to stop.
@@ -79,7 +81,7 @@ export class Exchange implements Passage {
     if (this.#phase === "over") return;
     this.#answer = answer;
     this.#phase = "answering";
-    this.#pause();
+    this.#patience.rest();
     this.#resolve(answer);
   }
 
@@ -96,33 +98,34 @@ export class Exchange implements Passage {
     if (!this.#answer) this.fail("protocol");
   }
 
-  /** The body, counted. Reading it to its end, leaving the loop, and letting it go unread all free the connection. */
+  /** The body, counted. Reading it to its end, leaving it, and letting it go unread all free the connection. */
   body(maxBytes: number): AsyncIterableIterator<Uint8Array> {
-    const chunks = this.#read(maxBytes);
+    let bytes = 0;
+    let isOver = false;
+    const over = (): IteratorResult<Uint8Array> => {
+      isOver = true;
+      this.discard();
+      return { done: true, value: undefined };
+    };
     return {
-      next: () => chunks.next(),
-      return: () => {
-        // A generator that was never started would not reach its own end.
-        this.discard();
-        return chunks.return();
+      next: async () => {
+        if (isOver) return over();
+        try {
+          const value = await this.#next();
+          if (value === undefined) return over();
+          bytes += value.byteLength;
+          if (bytes > maxBytes) throw httpError("too_large", this.#started);
+          return { done: false, value };
+        } catch (error) {
+          over();
+          throw error;
+        }
       },
+      return: async () => over(),
       [Symbol.asyncIterator]() {
         return this;
       },
     };
-  }
-
-  async *#read(maxBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
-    let bytes = 0;
-    try {
-      for (let chunk = await this.#next(); chunk; chunk = await this.#next()) {
-        bytes += chunk.byteLength;
-        if (bytes > maxBytes) throw httpError("too_large", this.#started);
-        yield chunk;
-      }
-    } finally {
-      this.discard();
-    }
   }
 
   /** Ends the exchange, whether the body was read or not. */
@@ -148,35 +151,29 @@ export class Exchange implements Passage {
 
   async #next(): Promise<Uint8Array | undefined> {
     if (this.#failure) throw this.#failure;
-    this.#total.run();
-    this.#arm("idle_timeout", this.#limits.idleMs);
+    this.#wait("idle_timeout", this.#limits.idleMs);
     try {
       return await this.#answer?.next();
     } catch {
       throw this.#failure ?? httpError(bodyFailure(this.#socketError), this.#started);
     } finally {
-      this.#pause();
+      this.#patience.rest();
     }
   }
 
-  #enter(phase: Phase, failure: HttpFailure, ms: number): void {
+  #enter(phase: Phase, late: HttpFailure, ms: number): void {
     this.#phase = phase;
-    this.#arm(failure, ms);
+    this.#wait(late, ms);
   }
 
-  #arm(failure: HttpFailure, ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.fail(failure), ms).unref();
-  }
-
-  #pause(): void {
-    clearTimeout(this.#timer);
-    this.#total.pause();
+  #wait(late: HttpFailure, ms: number): void {
+    this.#late = late;
+    this.#patience.wait(ms);
   }
 
   #end(): void {
     this.#phase = "over";
-    this.#pause();
+    this.#patience.end();
     this.#signal.removeEventListener("abort", this.#onAbort);
   }
 
