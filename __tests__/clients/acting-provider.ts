@@ -4,6 +4,7 @@ import {
   type ImageOut,
   type ImageProvider,
   type ImageTask,
+  type InputImage,
   ProviderError,
   type RunContext,
 } from "express-image-gateway";
@@ -23,10 +24,18 @@ interface Call {
 }
 
 /** A provider that does what the model's name says, and remembers it by prompt. */
+/** What a call began with, as base64. */
+export interface GivenPictures {
+  readonly images: readonly string[];
+  readonly mask: string | undefined;
+}
+
 export interface ActingProvider extends ImageProvider {
   callsFor(prompt: string): readonly Call[];
   /** What was drawn for a prompt, as base64, sorted. */
   drawnFor(prompt: string): readonly string[];
+  /** What came with a prompt, one for each call. */
+  givenFor(prompt: string): readonly GivenPictures[];
   /** Resolves once calls with a prompt have come in, or were taken back, so many times. */
   until(what: string, prompt: string, times: number): Promise<void>;
 }
@@ -40,10 +49,16 @@ const fails =
 export function actingProvider(): ActingProvider {
   const calls: Call[] = [];
   const drawn: { prompt: string; base64: string }[] = [];
+  const given: { prompt: string; pictures: GivenPictures }[] = [];
   const news = new EventEmitter();
   let seed = 0;
 
-  const draws: Script = async (task) => {
+  const draws: Script = async (task, context) => {
+    if (task.op !== "generate") given.push({ prompt: promptOf(task), pictures: await picturesIn(task) });
+    if (task.partialImages) {
+      const preview = { type: "image/png", bytes: await picture({ seed: seed++ }) };
+      context.progress({ phase: "sampling", step: 1, steps: 2, preview });
+    }
     const images: ImageOut[] = [];
     for (let index = 0; index < task.n; index++) {
       const bytes = await picture({ seed: seed++ });
@@ -77,8 +92,9 @@ export function actingProvider(): ActingProvider {
 
   return {
     ...scriptedProvider(act),
-    models: () => [...acts.keys()].map((id) => ({ id, cancel: { queued: "yes", running: "yes" } }) as const),
+    models: () => [...acts.keys()].map((id) => ({ id, ...CARD })),
     callsFor,
+    givenFor: (prompt) => given.filter((each) => each.prompt === prompt).map(({ pictures }) => pictures),
     drawnFor: (prompt) =>
       drawn
         .filter((each) => each.prompt === prompt)
@@ -92,6 +108,23 @@ export function actingProvider(): ActingProvider {
       await changes.return?.();
     },
   };
+}
+
+const CARD = {
+  ops: ["generate", "edit", "variation"],
+  cancel: { queued: "yes", running: "yes" },
+  previews: true,
+} as const;
+
+async function picturesIn(task: Exclude<ImageTask, { readonly op: "generate" }>): Promise<GivenPictures> {
+  const base64 = async (image: InputImage) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of image.open()) pieces.push(piece);
+    return Buffer.concat(pieces).toString("base64");
+  };
+  const images: string[] = [];
+  for (const image of task.images) images.push(await base64(image));
+  return { images, mask: task.op === "edit" && task.mask ? await base64(task.mask) : undefined };
 }
 
 const promptOf = (task: ImageTask): string => (task.op === "variation" ? "" : task.prompt);

@@ -1,7 +1,7 @@
 import { startHost } from "../support/host";
 import { scriptedProvider } from "../support/scripted-provider";
 import { RETRY_AFTER_MS } from "./acting-provider";
-import { REQUEST_ID, type Run, runClient } from "./bench";
+import { CAT, DOG, REQUEST_ID, type Run, runClient } from "./bench";
 
 const AI_6 = "ai 6 with openai-compatible 2";
 const AI_7 = "ai 7 with openai-compatible 3";
@@ -69,6 +69,19 @@ describe.each(Object.keys(CLIENTS))("%s", (name) => {
     expect(run().seen["many"]).toEqual(given(pictures));
   });
 
+  it("edits a picture, or several with a mask", () => {
+    expect(run().seen["edit"]).toEqual(given(run().drawnFor("edit")));
+    expect(run().givenFor("edit")).toEqual([{ images: [CAT], mask: undefined }]);
+    expect(run().picturesOf("editMany")).toEqual(run().drawnFor("editMany"));
+    expect(run().drawnFor("editMany")).toHaveLength(2);
+    expect(run().givenFor("editMany")).toEqual([{ images: [CAT, DOG], mask: CAT }]);
+  });
+
+  it("raises APICallError for what is no picture, before anything is paid for", () => {
+    expect(run().seen["noPicture"]).toEqual(error(400, "invalid_value", "image"));
+    expect(run().callsFor("noPicture")).toEqual([]);
+  });
+
   it.each([
     ["size", error(400, "invalid_size", "size")],
     ["model", error(404, "model_not_found", "model")],
@@ -130,6 +143,12 @@ describe("@ai-sdk/openai 4", () => {
     expect(pictures).toEqual(openai.drawnFor("many"));
     expect(new Set(pictures).size).toBe(3);
     expect(openai.seen["many"]).toEqual(given(pictures, 3));
+  });
+
+  it("edits a picture, or several with a mask, by one call", () => {
+    expect(openai.seen["edit"]).toEqual(given(openai.drawnFor("edit")));
+    expect(openai.picturesOf("editMany")).toEqual(openai.drawnFor("editMany"));
+    expect(openai.givenFor("editMany")).toEqual([{ images: [CAT, DOG], mask: CAT }]);
   });
 
   it("gets base64 from a GPT image model without asking for it, by one call", () => {

@@ -14,7 +14,7 @@ const NODE = [process.execPath, "--preserve-symlinks", "--preserve-symlinks-main
 const PYTHON = [join(cache, "venv/bin/python"), "-B"] as const;
 
 /** What a client made of the gateway, and what reached the provider. Prompts name the cases. */
-export interface Run extends Pick<ActingProvider, "callsFor" | "drawnFor"> {
+export interface Run extends Pick<ActingProvider, "callsFor" | "drawnFor" | "givenFor"> {
   /** What each case gave, or what the client threw. */
   readonly seen: Readonly<Record<string, unknown>>;
   /** The pictures that a case told of, as base64, sorted. */
@@ -22,6 +22,12 @@ export interface Run extends Pick<ActingProvider, "callsFor" | "drawnFor"> {
   /** Milliseconds between the provider's calls for a prompt. */
   gapsFor(prompt: string): readonly number[];
 }
+
+/** What the scripts of the clients give to be worked on, as base64. */
+export const CAT =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+export const DOG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
 
 export const REQUEST_ID = /^req_[0-9a-f]{32}$/;
 
@@ -48,6 +54,7 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
       seen,
       callsFor: provider.callsFor,
       drawnFor: provider.drawnFor,
+      givenFor: provider.givenFor,
       picturesOf: (name) => picturesIn(seen[name]),
       gapsFor(prompt) {
         const times = provider.callsFor(prompt).map(({ at }) => at);

@@ -1,5 +1,5 @@
 import { RETRY_AFTER_MS } from "./acting-provider";
-import { REQUEST_ID, type Run, runClient } from "./bench";
+import { CAT, DOG, REQUEST_ID, type Run, runClient } from "./bench";
 
 let run: Run;
 beforeAll(async () => {
@@ -20,6 +20,23 @@ it.each([
   expect(pictures).toEqual(run.drawnFor(name));
   expect(new Set(pictures).size).toBe(3);
   expect(run.callsFor(name)).toHaveLength(1);
+});
+
+it("edits a picture, or several with a mask", () => {
+  expect(run.picturesOf("edit")).toEqual(run.drawnFor("edit"));
+  expect(run.givenFor("edit")).toEqual([{ images: [CAT], mask: undefined }]);
+  expect(run.picturesOf("editMany")).toEqual(run.drawnFor("editMany"));
+  expect(run.drawnFor("editMany")).toHaveLength(2);
+  expect(run.givenFor("editMany")).toEqual([{ images: [CAT, DOG], mask: CAT }]);
+});
+
+it("gets a variation, for which it names no model", () => {
+  expect(run.picturesOf("variation")).toEqual(run.drawnFor(""));
+});
+
+it("raises BadRequestError for what is no picture, before anything is paid for", () => {
+  expect(run.seen["noPicture"]).toMatchObject({ class: "BadRequestError", status: 400 });
+  expect(run.callsFor("noPicture")).toEqual([]);
 });
 
 it("refuses response_format by itself for a model that it does not know", () => {

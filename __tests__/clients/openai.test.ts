@@ -1,5 +1,5 @@
 import { RETRY_AFTER_MS } from "./acting-provider";
-import { REQUEST_ID, type Run, runClient } from "./bench";
+import { CAT, DOG, REQUEST_ID, type Run, runClient } from "./bench";
 
 const NODE = { aborted: "APIUserAbortError", timedOut: "APIConnectionTimeoutError" };
 const PYTHON = { aborted: "CancelledError", timedOut: "APITimeoutError" };
@@ -43,6 +43,31 @@ describe.each(CLIENTS)("$name", ({ name, aborted, timedOut }) => {
     const pictures = run().picturesOf("many");
     expect(pictures).toEqual(run().drawnFor("many"));
     expect(new Set(pictures).size).toBe(3);
+  });
+
+  it("edits a picture, or several with a mask", () => {
+    expect(run().picturesOf("edit")).toEqual(run().drawnFor("edit"));
+    expect(run().givenFor("edit")).toEqual([{ images: [CAT], mask: undefined }]);
+    expect(run().picturesOf("editMany")).toEqual(run().drawnFor("editMany"));
+    expect(run().drawnFor("editMany")).toHaveLength(2);
+    expect(run().givenFor("editMany")).toEqual([{ images: [CAT, DOG], mask: CAT }]);
+  });
+
+  it("sees an edit come, an unfinished version first", () => {
+    const { types } = Object(run().seen["editStream"]);
+    expect(types).toContain("image_edit.partial_image");
+    expect(types.at(-1)).toBe("image_edit.completed");
+    expect(run().picturesOf("editStream")).toEqual(run().drawnFor("editStream"));
+  });
+
+  it("gets a variation, which has no prompt", () => {
+    expect(run().picturesOf("variation")).toEqual(run().drawnFor(""));
+    expect(run().givenFor("")).toEqual([{ images: [CAT], mask: undefined }]);
+  });
+
+  it("raises BadRequestError for what is no picture, before anything is paid for", () => {
+    expect(run().seen["noPicture"]).toEqual(error("BadRequestError", 400, "invalid_value", "image"));
+    expect(run().callsFor("noPicture")).toEqual([]);
   });
 
   it("lists the models", () => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { ScriptedUpstream, UpstreamFailure } from "../../lib/testing/provider";
-import { json, type Reply, silence, upstream } from "../support/upstream";
+import { json, type Reply, type SeenRequest, silence, upstream } from "../support/upstream";
 
 export const KEY = "sk-conformance-0123456789";
 
@@ -37,11 +37,9 @@ export async function startOpenAIUpstream(
   let calls = 0;
   let reply: Reply;
   const succeed: OpenAIUpstream["succeed"] = ({ images } = {}) => {
-    reply = (request, response) => {
-      const body = Object(request.json());
-      const data = Array.from({ length: images ?? body.n }, (_, at) => ({
-        b64_json: paint(body.prompt, at),
-      }));
+    reply = async (request, response) => {
+      const { prompt, n } = await orderIn(request);
+      const data = Array.from({ length: images ?? n }, (_, at) => ({ b64_json: paint(prompt, at) }));
       return json(200, { created: 1_700_000_000, data })(request, response);
     };
   };
@@ -76,6 +74,19 @@ export async function startOpenAIUpstream(
     controls,
     close: server.close,
   };
+}
+
+interface Order {
+  readonly prompt: string;
+  readonly n: number;
+}
+
+/** What is asked for, in JSON or in a form. */
+async function orderIn({ headers, body, json: parse }: SeenRequest): Promise<Order> {
+  const type = headers["content-type"] ?? "";
+  if (!type.startsWith("multipart/")) return Object(parse());
+  const form = await new Response(new Uint8Array(body), { headers: { "content-type": type } }).formData();
+  return { prompt: String(form.get("prompt")), n: Number(form.get("n")) };
 }
 
 const paint = (prompt: string, at: number): string =>

@@ -7,6 +7,7 @@ import { atelier } from "./atelier/provider";
 import { startAtelier } from "./atelier/upstream";
 import type { BrokenProvider } from "./broken-providers/broken";
 import { brokenDealings } from "./broken-providers/dealings";
+import { brokenInputs } from "./broken-providers/inputs";
 import { brokenOutcomes } from "./broken-providers/outcomes";
 import { brokenRunning } from "./broken-providers/running";
 import { KEY, startOpenAIUpstream } from "./openai-upstream";
@@ -30,6 +31,7 @@ interface Server {
 const servers: readonly Server[] = [
   { model: "gpt-image-1", path: "/v1", options: { dialect: "openai", models: ["gpt-image-1"] } },
   { model: "dall-e-3", path: "/v1", options: { dialect: "openai" } },
+  { model: "dall-e-2", path: "/v1", options: { dialect: "openai", models: ["dall-e-2"] } },
   {
     model: "my-deployment",
     path: "",
@@ -42,7 +44,12 @@ const servers: readonly Server[] = [
     controls: ["|blurry", ...TAGS],
   },
   { model: "sd1", path: "/v1", options: { dialect: "sdcpp" }, controls: TAGS },
-  { model: "flux", path: "/v1", options: { dialect: "generic" }, controls: TAGS },
+  {
+    model: "flux",
+    path: "/v1",
+    options: { dialect: "generic", models: [{ id: "flux", ops: ["generate", "edit"] }] },
+    controls: TAGS,
+  },
 ];
 
 describe.each(servers)("openai($options.dialect) with $model", ({ model, path, options, controls = [] }) => {
@@ -66,7 +73,7 @@ const AT_ONCE = 4;
 const TESTS_AT_ONCE = 8;
 
 describe("the suite for providers", () => {
-  const rules = Array.from({ length: 13 }, (_, at) => at + 1);
+  const rules = Array.from({ length: 14 }, (_, at) => at + 1);
   const run = (broken: BrokenProvider | undefined) =>
     record(
       (runner) =>
@@ -77,5 +84,5 @@ describe("the suite for providers", () => {
         }),
       TESTS_AT_ONCE,
     );
-  testSuite(rules, [...brokenOutcomes, ...brokenRunning, ...brokenDealings], run, AT_ONCE);
+  testSuite(rules, [...brokenOutcomes, ...brokenRunning, ...brokenDealings, ...brokenInputs], run, AT_ONCE);
 });

@@ -162,9 +162,23 @@ it.each(Object.entries(LIMITS))("limits.%s keeps its range", (name, { min, max, 
       `express-image-gateway: option 'limits.${name}' must be a whole number from ${min} to ${max}.`,
     );
   }
+  // One request has to fit into what one principal may hold.
+  const others =
+    name === "uploadBytes"
+      ? { inputBytesPerPrincipal: LIMITS.inputBytesPerPrincipal.max }
+      : { uploadBytes: LIMITS.uploadBytes.min };
   for (const value of [min, max, usual, undefined]) {
-    expect(failure({ ...good(), limits: { [name]: value } })).toBeUndefined();
+    expect(failure({ ...good(), limits: { ...others, [name]: value } })).toBeUndefined();
   }
+});
+
+it("refuses limits with which one upload could be too much for ever", () => {
+  expect(message({ limits: { uploadBytes: 2_000, inputBytesPerPrincipal: 1_999 } })).toContain(
+    "option 'limits.inputBytesPerPrincipal' must not be below limits.uploadBytes, which is 2000",
+  );
+  expect(
+    failure({ ...good(), limits: { uploadBytes: 2_000, inputBytesPerPrincipal: 2_000 } }),
+  ).toBeUndefined();
 });
 
 it.each([

@@ -109,7 +109,11 @@ const WAYS: Record<ErrorCode, () => Promise<Seen>> = {
   string_above_max_length: () => body({}, { prompt: "x".repeat(4001) }),
   string_below_min_length: () => body({}, { prompt: "" }),
   unknown_parameter: () => body({ options: { strict: true } }, { steps: 3 }),
-  unsupported_parameter: () => body({}, { stream: true }),
+  unsupported_parameter: () =>
+    body(
+      { providers: [scriptedProvider(undefined, { params: { output: false } })] },
+      { output_format: "webp" },
+    ),
   content_policy_violation: failing("content_policy"),
   invalid_api_key: async () => {
     await start();

@@ -56,7 +56,7 @@ it("leaves unknown paths and the host's own routes under the same mount alone", 
   expect(await text("/before")).toBe("before");
   expect(await text("/after")).toBe("after");
   expect(await text("/images")).toBe("the host's images");
-  expect(await text("/images/edits")).toBe("the host's 404");
+  expect(await text("/images/other")).toBe("the host's 404");
   expect(await text("/images/jobs/a/b/c")).toBe("the host's 404");
   expect(await text("/%zz")).toBe("the host's 404");
 });

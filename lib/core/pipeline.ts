@@ -9,6 +9,7 @@ import type { Caller } from "./callers/caller";
 import { createDepartures } from "./callers/departures";
 import { waitForEnd } from "./callers/wait-for-end";
 import { createHandover, type Handover } from "./pictures/handover";
+import type { InputHold } from "./pictures/input-hold";
 import type { JobOrder, RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
 
@@ -35,6 +36,8 @@ export interface Admission<P extends Principal> {
   readonly request: ImageRequest;
   readonly requestId: string;
   readonly clientRequestId?: string | undefined;
+  /** The pictures that came with the request: once it is admitted they are the job's, until its end. */
+  readonly inputs?: InputHold | undefined;
   /** Default `kept`. */
   readonly delivery?: Delivery;
   readonly signal: AbortSignal;
@@ -63,19 +66,20 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
   const orderOf = (jobId: string) => orders.get(jobId);
 
   const stopForgetting = queue.watch((job) => {
-    const { handover } = orders.get(job.id) ?? {};
+    const { handover, inputs } = orders.get(job.id) ?? {};
     if (!isTerminal(job)) {
       if (job.request.stream !== undefined) handover?.report(job);
       return;
     }
     handover?.close();
+    void inputs?.discard();
     orders.delete(job.id);
   });
   const departures = createDepartures({ queue, graceMs: options.disconnectGraceMs, log, orderOf });
   queue.work(createJobRunner({ ...options, orderOf }));
 
   return {
-    async admit({ caller, request, requestId, clientRequestId, delivery = "kept", signal }) {
+    async admit({ caller, request, requestId, clientRequestId, inputs, delivery = "kept", signal }) {
       const { op, model } = request;
       const candidates = await findCandidates(
         registry,
@@ -92,6 +96,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
         plan: planCalls(candidate, verdict.fields),
         handover,
         keeps: options.keepResults || !isDirect,
+        inputs,
       });
       try {
         const job = await queue.submit(
@@ -108,6 +113,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
           },
           { limits: options.jobLimits, startBy: clock() + options.queueWaitMs },
         );
+        inputs?.keepForJob();
         return { job, handover };
       } catch (error) {
         orders.delete(id);

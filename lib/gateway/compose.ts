@@ -3,6 +3,7 @@ import { askRegistry } from "../core/admission/select";
 import { createAccess } from "../core/callers/access";
 import { ownedJobs } from "../core/callers/owned-jobs";
 import { probeHealth } from "../core/health";
+import { createInputs } from "../core/pictures/inputs";
 import { createLinkSigner } from "../core/pictures/signed-links";
 import { createPipeline } from "../core/pipeline";
 import { createPreviewFeed } from "../core/progress/preview-feed";
@@ -24,7 +25,7 @@ import { createRealtime } from "../realtime";
 import { diskStore } from "../stores/disk";
 import { createGuardedClient } from "../transport/guarded-client";
 import { createHttpClient } from "../transport/http-client";
-import { generationParser } from "../wire/request";
+import { editRequest, generationParser, variationRequest } from "../wire/request";
 import { directGeneration } from "./direct";
 import type { Generate } from "./generate";
 import { harmless, jsonLogger } from "./json-logger";
@@ -98,7 +99,10 @@ export function composeGateway<P extends Principal>(
   const access = createAccess<P>({ identity, capabilities: options.capabilities, log });
   const previews = createPreviewFeed();
   const jobs = ownedJobs<P>(queue);
-  const parse = generationParser({ images: limits.imagesPerRequest });
+  const images = { images: limits.imagesPerRequest };
+  const parse = generationParser(images);
+  const pictureRequests = { edit: editRequest(images), variation: variationRequest(images) };
+  const inputs = createInputs({ store, limits, log });
   const signer = createLinkSigner(options.links.keys);
   const signLinks = linkSource({ store, signer, ttlMs: options.links.ttlSeconds * 1000, now });
   const pipeline = createPipeline<P>({
@@ -161,6 +165,7 @@ export function composeGateway<P extends Principal>(
   const parts = [
     { name: "realtime", release: () => realtime.close() },
     { name: "pipeline", release: () => pipeline.close() },
+    { name: "inputs", release: () => inputs.close() },
     ...own.map((provider) => ({ name: provider.id, release: () => provider.close?.() })),
     { name: "http", release: () => http.close() },
     { name: "fetcher", release: () => fetcher.close() },
@@ -177,12 +182,15 @@ export function composeGateway<P extends Principal>(
       signer,
       signLinks,
       parse,
+      pictureRequests,
+      inputs,
       publicUrl,
       log,
       now,
       refusal,
       underway: underway.track,
       body: { maxBytes: limits.bodyBytes, log },
+      upload: { limits, fetcher, log },
       modelsRoute: options.modelsRoute,
       crossOriginResourcePolicy: options.links.crossOriginResourcePolicy,
     }),

@@ -4,9 +4,17 @@ export const LIMITS = {
   imagesPerRequest: { default: 10, min: 1, max: 10 },
   /** Code points of a prompt; a model card may say less, or more up to this. Default: as the card says, 4000 where it is silent. */
   promptChars: { default: 1_000_000, min: 1, max: 1_000_000 },
-  /** A JSON body, inflated. */
+  /** A JSON body, inflated; of a request with pictures all that is not one of them. */
   bodyBytes: { default: 256 * 1024, min: 1024, max: 16 * 1024 * 1024 },
-  /** One image, decoded. */
+  /** One picture of an edit or a variation, decoded. */
+  inputBytes: { default: 50 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 },
+  /** A request with pictures as it is sent, and its pictures together. */
+  uploadBytes: { default: 100 * 1024 * 1024, min: 1024, max: 4 * 1024 * 1024 * 1024 },
+  /** Between two pieces of a request with pictures. */
+  uploadIdleMs: { default: 30_000, min: 1, max: 86_400_000 },
+  /** The pictures of one principal's unfinished requests, in one process. */
+  inputBytesPerPrincipal: { default: 256 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 * 1024 },
+  /** One image that a provider makes, decoded. */
   imageBytes: { default: 32 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 },
   /** Jobs of one principal at work at the same time. */
   runningPerPrincipal: { default: 4, min: 1, max: 100_000 },

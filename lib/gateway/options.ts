@@ -182,10 +182,21 @@ function resolveLimits(given: LimitOptions): Limits {
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     return fail(`limits.${name}`, `must be a whole number from ${min} to ${max}`);
   };
+  const uploadBytes = limit("uploadBytes");
+  if (limit("inputBytesPerPrincipal") < uploadBytes) {
+    fail(
+      "limits.inputBytesPerPrincipal",
+      `must not be below limits.uploadBytes, which is ${uploadBytes}: lower that too, or one request could be too much for ever`,
+    );
+  }
   return {
     imagesPerRequest: limit("imagesPerRequest"),
     promptChars: limit("promptChars"),
     bodyBytes: limit("bodyBytes"),
+    inputBytes: limit("inputBytes"),
+    uploadBytes,
+    uploadIdleMs: limit("uploadIdleMs"),
+    inputBytesPerPrincipal: limit("inputBytesPerPrincipal"),
     imageBytes: limit("imageBytes"),
     runningPerPrincipal: limit("runningPerPrincipal"),
     queuedPerPrincipal: limit("queuedPerPrincipal"),

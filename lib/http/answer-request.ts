@@ -1,9 +1,10 @@
 import { fromJobError } from "../core/faults";
 import type { Handover } from "../core/pictures/handover";
+import type { InputHold } from "../core/pictures/input-hold";
 import type { Pipeline } from "../core/pipeline";
 import type { ImageRequest, JobRecord, Logger, Principal } from "../ports";
 import { warningsHeader } from "../wire/warnings-header";
-import { sendImageJson, sendPassingJson } from "./answer";
+import { sendImageJson, sendJsonParts } from "./answer";
 import { toAnswer } from "./errors";
 import type { Exchange } from "./exchange";
 import { baseUrlOf } from "./links";
@@ -18,11 +19,16 @@ export interface AnswerOptions<P extends Principal> extends PresentOptions {
   readonly log: Logger;
 }
 
-/** One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64. */
+/**
+ * One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64.
+ *
+ * @param inputs the pictures that it brought
+ */
 export async function answerRequest<P extends Principal>(
   options: AnswerOptions<P>,
   { req, res, caller, requestId, signal }: Exchange<P>,
   request: ImageRequest,
+  inputs?: InputHold,
 ): Promise<void> {
   const { pipeline, store } = options;
   const clientRequestId = clientRequestIdOf(req);
@@ -31,6 +37,7 @@ export async function answerRequest<P extends Principal>(
     request,
     requestId,
     clientRequestId,
+    inputs,
     delivery: request.stream === undefined ? "direct" : "stream",
     signal,
   });
@@ -50,8 +57,8 @@ export async function answerRequest<P extends Principal>(
     const first = await handover?.next();
     if (handover !== undefined && first !== undefined) {
       setWarnings(res, job);
-      const chunks = passingAnswer({ store, handover, first, signal, succeeded });
-      return await sendPassingJson(res, chunks, signal);
+      const parts = passingAnswer({ store, handover, first, signal, succeeded });
+      return await sendJsonParts(res, parts, signal);
     }
     const ended = await succeeded();
     setWarnings(res, ended);

@@ -1,10 +1,10 @@
-import { pipeline, type Transform } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Request } from "express";
 import type { Logger } from "../ports";
 
 import { GatewayError } from "../ports";
+import { bodySource } from "./body-source";
 import { notJson, requireJson } from "./content-type";
+import { isParsed, parsedByHost } from "./host-parsed";
 import { checkShape } from "./json-shape";
 
 export interface JsonBodyOptions {
@@ -21,7 +21,7 @@ export interface JsonBodyOptions {
 export async function readJsonBody(req: Request, { maxBytes, log }: JsonBodyOptions): Promise<unknown> {
   const type = requireJson(req);
   if (type === "form") return readUndeclared(req, maxBytes);
-  const body = isParsed(req) ? parsedByHost(req, log) : parseJson(await collect(req, maxBytes));
+  const body = isParsed(req) ? parsed(parsedByHost(req, log)) : parseJson(await collect(req, maxBytes));
   checkShape(body);
   return body;
 }
@@ -36,69 +36,15 @@ async function readUndeclared(req: Request, maxBytes: number): Promise<unknown> 
   return body;
 }
 
-/**
- * A truthy `req.body` says nothing: after `express.json()` a request of another type has `{}` on Express 4. Its parsers mark what
- * they have read with `_body`.
- */
-const isParsed = (req: Request): boolean => ("_body" in req && req._body === true) || req.readableEnded;
-
-function parsedByHost(req: Request, log: Logger): unknown {
-  const body: unknown = req.body;
+function parsed(body: unknown): unknown {
   if (Buffer.isBuffer(body)) return parseJson(body);
-  if (typeof body === "string") return parseJson(Buffer.from(body));
-  if (body !== undefined) return body;
-  log.error(
-    {},
-    "the request body was read before it reached the image router; mount the router before the middleware that reads it, or leave the parsed JSON in req.body",
-  );
-  throw new GatewayError(
-    "body_already_consumed",
-    "The server read the request body before it could be used.",
-  );
+  return typeof body === "string" ? parseJson(Buffer.from(body)) : body;
 }
 
 async function collect(req: Request, maxBytes: number): Promise<Buffer> {
-  if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of decoded(req)) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (GatewayError.is(error)) throw error;
-    throw new GatewayError("invalid_request", "The request body could not be read.", { cause: error });
-  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodySource(req, { maxBytes })) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-function decoded(req: Request): AsyncIterable<Buffer> {
-  // Leaving a stream's own loop destroys it, and with it the connection on which the answer has to go out.
-  const source: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false });
-  switch ((req.headers["content-encoding"] ?? "identity").trim().toLowerCase()) {
-    case "identity":
-    case "":
-      return source;
-    case "gzip":
-      return inflate(source, createGunzip());
-    case "deflate":
-      return inflate(source, createInflate());
-    case "br":
-      return inflate(source, createBrotliDecompress());
-    default:
-      throw new GatewayError(
-        "unsupported_media_type",
-        "This content encoding is not supported: use gzip, deflate, br or none.",
-      );
-  }
-}
-
-/** A failure of either stream reaches the reader through the second one. */
-function inflate(source: AsyncIterable<Buffer>, inflater: Transform): AsyncIterable<Buffer> {
-  pipeline(source, inflater, () => {});
-  return inflater;
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -109,6 +55,3 @@ function parseJson(bytes: Buffer): unknown {
     throw new GatewayError("invalid_json", "The request body is not valid JSON in UTF-8.", { cause: error });
   }
 }
-
-const tooLarge = (maxBytes: number): GatewayError =>
-  new GatewayError("request_too_large", `The request body is larger than ${maxBytes} bytes.`);

@@ -1,8 +1,10 @@
 import type { HandedOver, Handover } from "../core/pictures/handover";
 import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
+import { Flow } from "../internal/flow";
 import type { ImageStore, JobRecord } from "../ports";
 import { GatewayError } from "../ports";
+import type { TextPart } from "../wire/image-json";
 import { passingJson, type WrittenPicture } from "../wire/passing-json";
 import { factsOf } from "../wire/response";
 
@@ -17,7 +19,7 @@ export interface PassingAnswer {
 }
 
 /** The answer of a job in base64, written while its pictures come. @throws GatewayError when one of them breaks off */
-export function passingAnswer(answer: PassingAnswer): AsyncIterable<Uint8Array | string> {
+export function passingAnswer(answer: PassingAnswer): AsyncIterable<TextPart> {
   const created = Math.floor(Date.now() / 1000);
   return passingJson(created, pictures(answer), async () => factsOf(await answer.succeeded()));
 }
@@ -39,14 +41,11 @@ const kept = (
 });
 
 /** What breaks a picture ends its job, which then says what happened in words that callers may read. */
-async function* explained(
-  base64: AsyncIterable<Uint8Array>,
-  { succeeded }: PassingAnswer,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* base64;
-  } catch (error) {
-    await succeeded();
-    throw new GatewayError("upstream_error", "One of the pictures broke off.", { cause: error });
-  }
-}
+const explained = (base64: AsyncIterable<Uint8Array>, { succeeded }: PassingAnswer): Flow =>
+  Flow.from(base64).through({
+    broken: (error) =>
+      succeeded().then(
+        () => new GatewayError("upstream_error", "One of the pictures broke off.", { cause: error }),
+        (reason: unknown) => reason,
+      ),
+  });

@@ -2,10 +2,12 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import express, { type Router } from "express";
 import type { Principal } from "../ports";
 import { GatewayError, type Op } from "../ports";
+import type { PictureRequest } from "../wire/request";
 import { type EntryOptions, enter } from "./entry";
 import { answerErrors } from "./errors";
 import type { Handler } from "./exchange";
 import { requestIdOf } from "./request-id";
+import { type EditsOptions, edits } from "./routes/edits";
 import { type FilesOptions, getFile } from "./routes/files";
 import { type GenerationsOptions, generations } from "./routes/generations";
 import { cancelJob, getJob, type JobsOptions, listJobs } from "./routes/jobs";
@@ -13,10 +15,12 @@ import { getModel, listModels, type ModelsOptions } from "./routes/models";
 
 export type RouterOptions<P extends Principal> = EntryOptions<P> &
   GenerationsOptions<P> &
+  EditsOptions<P> &
   JobsOptions<P> &
   ModelsOptions<P> &
   FilesOptions & {
     readonly modelsRoute: boolean;
+    readonly pictureRequests: Readonly<Record<"edit" | "variation", PictureRequest>>;
     /** Told of each request under way, with the way to cut it. */
     readonly underway: Underway;
   };
@@ -29,6 +33,7 @@ type Underway = (work: () => Promise<void>, cut: () => void) => Promise<void>;
  */
 export function createRouter<P extends Principal>(options: RouterOptions<P>): Router {
   const router = express.Router();
+  const { pictureRequests } = options;
 
   // Express 4 does not take promises.
   const served =
@@ -50,6 +55,8 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   };
 
   route("/images/generations", "post", guarded(generations(options), "generate"));
+  route("/images/edits", "post", guarded(edits(options, pictureRequests.edit), "edit"));
+  route("/images/variations", "post", guarded(edits(options, pictureRequests.variation), "variation"));
   route("/images/jobs", "get", guarded(listJobs(options)));
   route("/images/jobs/:id", "get", guarded(getJob(options)));
   route("/images/jobs/:id/cancel", "post", guarded(cancelJob(options)));

@@ -4,7 +4,7 @@ import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
 import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
 import { errorEvent, eventEnd, KEEP_ALIVE, pictureEvent, progressEvent } from "../wire/image-events";
-import { end, write } from "./write-body";
+import { Body, type BodyPart } from "./body";
 
 /** Proxies and browsers give up on a connection that says nothing for a minute. */
 const SILENCE_MS = 15_000;
@@ -59,16 +59,21 @@ const isSign = (item: HandedOver): boolean =>
 /** The events of one answer, one after the other. */
 class Events {
   readonly #res: Response;
+  readonly #body: Body;
   readonly #answer: StreamAnswer;
   readonly #sent = new Set<number>();
   /** The last finished picture, whose event is not ended yet: what the job tells at its end may belong into it. */
   #open: { readonly revisedPrompt: string | undefined } | undefined;
   #isInside = false;
-  hasBegun = false;
 
   constructor(res: Response, answer: StreamAnswer) {
     this.#res = res;
+    this.#body = new Body(res, answer);
     this.#answer = answer;
+  }
+
+  get hasBegun(): boolean {
+    return this.#body.hasBegun;
   }
 
   async send(item: HandedOver): Promise<void> {
@@ -96,7 +101,7 @@ class Events {
       for (const [place, image] of job.images.entries()) await this.send({ kind: "kept", place, image });
     }
     await this.#close(job);
-    await end(this.#res, this.#answer.signal);
+    await this.#body.end();
   }
 
   async fail(error: unknown): Promise<void> {
@@ -106,7 +111,7 @@ class Events {
       return;
     }
     await this.#event(errorEvent(this.#answer.explain(error)));
-    await end(this.#res, this.#answer.signal);
+    await this.#body.end();
   }
 
   async #picture(
@@ -114,13 +119,12 @@ class Events {
       JobImage,
       "contentType" | "width" | "height"
     >,
-    base64: AsyncIterable<Uint8Array | string>,
+    base64: AsyncIterable<Uint8Array>,
     revisedPrompt: () => string | undefined,
   ): Promise<void> {
     await this.#close();
     this.#isInside = true;
-    for await (const piece of pictureEvent(this.#answer.job.request, picture, base64))
-      await this.#write(piece);
+    await this.#write(...pictureEvent(this.#answer.job.request, picture, base64));
     if (picture.partial !== undefined) {
       await this.#write(eventEnd({}));
     } else {
@@ -128,13 +132,13 @@ class Events {
       this.#open = { revisedPrompt: revisedPrompt() };
     }
     this.#isInside = false;
-    this.#flush();
+    this.#body.flush();
   }
 
   async #event(text: string): Promise<void> {
     await this.#close();
     await this.#write(text);
-    this.#flush();
+    this.#body.flush();
   }
 
   /** @param job only at its end */
@@ -143,19 +147,10 @@ class Events {
     if (open === undefined) return;
     this.#open = undefined;
     await this.#write(eventEnd({ ...open, ...(job === undefined ? {} : { job }) }));
-    this.#flush();
+    this.#body.flush();
   }
 
-  async #write(piece: Uint8Array | string): Promise<void> {
-    const { signal, begin } = this.#answer;
-    signal.throwIfAborted();
-    if (!this.hasBegun) begin();
-    this.hasBegun = true;
-    await write(this.#res, piece, signal);
-  }
-
-  /** A host's compression would hold events back until it has enough of them. */
-  #flush(): void {
-    if ("flush" in this.#res && typeof this.#res.flush === "function") this.#res.flush();
+  async #write(...parts: readonly BodyPart[]): Promise<void> {
+    for (const part of parts) await this.#body.add(part);
   }
 }

@@ -1,3 +1,5 @@
+import { Flow, type Stage } from "./flow";
+
 /** Thrown for characters or lengths that are not base64. */
 export class Base64Error extends Error {
   constructor() {
@@ -9,6 +11,7 @@ export class Base64Error extends Error {
 const WHITE_SPACE = /[\t\n\f\r ]+/g;
 const DATA_PREFIX = /^data:[\w.+/-]{0,100};base64,/;
 const MAX_PREFIX_CHARS = 128;
+const NOTHING = Buffer.alloc(0);
 
 /** Characters of the padded base64 of so many bytes. */
 export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4;
@@ -18,34 +21,52 @@ export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4
  *
  * @throws Base64Error
  */
-export async function* decodeBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const quads = new Quads((length) => Buffer.allocUnsafe(length));
-  for await (const chunk of payload(source)) {
-    const { bytes } = quads.take(chunk);
-    if (bytes.length > 0) yield bytes;
-  }
-  quads.end();
+export const decodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
+  Flow.from(source).through(withoutDataPrefix()).through(decodingBase64());
+
+/** The bytes in the beginning of such a text. @throws Base64Error where that is no base64 */
+export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(bufferOf(text)).bytes;
+
+/** Takes a `data:` prefix off the beginning of a text; what follows goes on as soon as it is sure that it is no more of that. */
+export function withoutDataPrefix(): Stage {
+  let head: string | undefined = "";
+  return {
+    piece(piece) {
+      if (head === undefined) return piece;
+      const text: string = head + bufferOf(piece).toString("latin1");
+      head = text.slice(0, MAX_PREFIX_CHARS).replace(WHITE_SPACE, "") + text.slice(MAX_PREFIX_CHARS);
+      if (mayBePrefix(head)) return NOTHING;
+      const rest = withoutPrefix(head);
+      head = undefined;
+      return rest;
+    },
+    end: () => (head === undefined ? undefined : withoutPrefix(head)),
+  };
+}
+
+/** From padded base64 to its bytes. White space is tolerated. @throws Base64Error */
+export function decodingBase64(): Stage {
+  const quads = newQuads();
+  return { piece: (piece) => quads.take(bufferOf(piece)).bytes, end: () => quads.end() };
 }
 
 /**
- * Passes padded base64 on as it comes, without a `data:` prefix and white space, and fails like {@link decodeBase64} where it is
- * broken: what came before has been passed on then.
+ * Padded base64 as it comes, without white space; fails like {@link decodingBase64} where it is broken: what came before has gone on then.
  *
  * @throws Base64Error
  */
-export async function* plainBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export function checkingBase64(): Stage {
   // The bytes are only counted: all of them may go to the same place.
-  let room = Buffer.allocUnsafe(0);
+  let room = NOTHING;
   const quads = new Quads((length) => {
     if (room.length < length) room = Buffer.allocUnsafe(length);
     return room.subarray(0, length);
   });
-  for await (const chunk of payload(source)) {
-    const { text } = quads.take(chunk);
-    if (text.length > 0) yield text;
-  }
-  quads.end();
+  return { piece: (piece) => quads.take(bufferOf(piece)).text, end: () => quads.end() };
 }
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 /** One piece of base64 in both forms: what came in it, and the bytes of the quads that it completed. */
 interface Piece {
@@ -75,7 +96,7 @@ class Quads {
     return { text: bare, bytes: late };
   }
 
-  end(): void {
+  end(): undefined {
     if (this.#carry !== "") throw new Base64Error();
   }
 
@@ -106,6 +127,8 @@ class Quads {
   }
 }
 
+const newQuads = (): Quads => new Quads((length) => Buffer.allocUnsafe(length));
+
 const paddingOf = (quads: string): number => (quads.endsWith("==") ? 2 : quads.endsWith("=") ? 1 : 0);
 
 const decodedLength = (quads: string): number => (quads.length / 4) * 3 - paddingOf(quads);
@@ -117,41 +140,27 @@ function isQuads(text: string): boolean {
   return !isPaddedInside && !text.includes("-") && !text.includes("_");
 }
 
-/** The chunks without a `data:` prefix, which goes as soon as enough of them are there to tell. */
-async function* payload(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let head: string | undefined = "";
-  for await (const chunk of source) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (head === undefined) {
-      yield bytes;
-      continue;
-    }
-    const text: string = head + bytes.toString("latin1");
-    head = text.slice(0, MAX_PREFIX_CHARS).replace(WHITE_SPACE, "") + text.slice(MAX_PREFIX_CHARS);
-    if (mayBePrefix(head)) continue;
-    yield withoutPrefix(head);
-    head = undefined;
-  }
-  if (head !== undefined) yield withoutPrefix(head);
-}
-
 const withoutPrefix = (head: string): Buffer => Buffer.from(head.replace(DATA_PREFIX, ""), "latin1");
 
 const mayBePrefix = (text: string): boolean =>
   text.length < MAX_PREFIX_CHARS && "data:".startsWith(text.slice(0, 5)) && !text.includes(",");
 
-/** Encodes piece by piece; each piece handed out is a whole number of quads but the last. */
-export async function* encodeBase64(source: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let carry: Buffer = Buffer.alloc(0);
-  for await (const chunk of source) {
-    const bytes =
-      carry.length === 0
-        ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-        : Buffer.concat([carry, chunk]);
-    const whole = bytes.length - (bytes.length % 3);
-    // A copy: the source may use its chunk again.
-    carry = Buffer.from(bytes.subarray(whole));
-    if (whole > 0) yield bytes.toString("base64", 0, whole);
-  }
-  if (carry.length > 0) yield carry.toString("base64");
+/** To padded base64; each piece but the last is a whole number of quads. */
+export const encodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
+  Flow.from(source).through(encodingBase64());
+
+export function encodingBase64(): Stage {
+  let carry = NOTHING;
+  return {
+    piece(piece) {
+      const bytes = carry.length === 0 ? bufferOf(piece) : Buffer.concat([carry, piece]);
+      const whole = bytes.length - (bytes.length % 3);
+      // A copy: the source may use its piece again.
+      carry = Buffer.from(bytes.subarray(whole));
+      return textOf(bytes.subarray(0, whole));
+    },
+    end: () => textOf(carry),
+  };
 }
+
+const textOf = (bytes: Buffer): Buffer => Buffer.from(bytes.toString("base64"), "latin1");

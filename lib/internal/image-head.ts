@@ -1,6 +1,8 @@
 import { imageSize } from "image-size";
 
+import { Flow } from "./flow";
 import { readJpegSize } from "./jpeg-size";
+import { replay } from "./replay";
 
 export interface ImageHead {
   readonly contentType: "image/png" | "image/jpeg" | "image/webp" | "image/gif" | "image/avif";
@@ -70,7 +72,7 @@ function hasSignature(bytes: Uint8Array): boolean {
 export async function peekImageHead(
   source: AsyncIterable<Uint8Array>,
   decoded: (start: Uint8Array) => Uint8Array = (start) => start,
-): Promise<{ readonly head: ImageHead | undefined; readonly bytes: Replay }> {
+): Promise<{ readonly head: ImageHead | undefined; readonly bytes: Flow }> {
   const iterator = source[Symbol.asyncIterator]();
   const seen: Uint8Array[] = [];
   let length = 0;
@@ -96,30 +98,7 @@ export async function peekImageHead(
     length += next.value.byteLength;
     if (length >= lookAt) isOpen = look();
   }
-  return { head, bytes: replay(seen, iterator) };
-}
-
-/** A stream that can be let go before its first piece was read, which a generator cannot. */
-export interface Replay extends AsyncIterableIterator<Uint8Array> {
-  return(): Promise<IteratorResult<Uint8Array>>;
-}
-
-function replay(seen: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): Replay {
-  const waiting = seen.filter((piece) => piece.byteLength > 0);
-  return {
-    async next() {
-      const value = waiting.shift();
-      return value === undefined ? closingOnError(rest) : { done: false, value };
-    },
-    async return() {
-      waiting.length = 0;
-      await rest.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return { head, bytes: Flow.from(replay(seen, iterator)) };
 }
 
 async function closingOnError(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {

@@ -42,7 +42,9 @@ export interface ModelLimits {
   readonly n?: number;
   /** Code points; default 4000. */
   readonly promptChars?: number;
+  /** Pictures that an edit may begin with, up to the gateway's own 16. */
   readonly inputImages?: number;
+  /** One of these pictures, in bytes. */
   readonly inputBytes?: number;
   /** Calls of one job at the same time. Default 2. */
   readonly concurrent?: number;

@@ -142,6 +142,8 @@ export interface Health {
  * 13. Where a card says `resume`, and where there is a `cancel`, `ctx.submitted` gets a ref of this provider, which survives being
  *     stored as JSON; another instance resumes the work by it without beginning anew, or stops it. `cancel` of work that nobody knows
  *     reports so and does not reject.
+ * 14. The pictures of a task, and its mask, reach the upstream whole. They are opened when they are needed, again where that is needed, and
+ *     none is left open. A variation has no prompt.
  */
 export interface ImageProvider {
   /** Names it in logs, metrics and `GET /models`: lower case, digits, `-`, `_`; unique within a registry. */

@@ -3,6 +3,7 @@ import { type Declare, onBench } from "./provider/bench";
 import { testBounds } from "./provider/bounds";
 import { testFailures } from "./provider/failures";
 import { testHandles } from "./provider/handles";
+import { testInputs } from "./provider/inputs";
 import { testManners } from "./provider/manners";
 import { testNeighbours } from "./provider/neighbours";
 import { testReports } from "./provider/reports";
@@ -66,5 +67,6 @@ export function testProvider<U extends ScriptedUpstream>(
     testManners(declare);
     testBounds(declare);
     testHandles(declare);
+    testInputs(declare);
   });
 }

@@ -1,4 +1,5 @@
 import type { ErrorBody, ImageRequest, JobImage, JobRecord } from "../ports";
+import type { TextPart } from "./image-json";
 import { toImageJob } from "./job";
 import { factsOf } from "./response";
 
@@ -13,15 +14,15 @@ export interface EventPicture extends Pick<JobImage, "contentType" | "width" | "
 const prefixOf = ({ op }: ImageRequest): string => (op === "generate" ? "image_generation" : "image_edit");
 
 /**
- * One event with a picture in it, written as the picture comes, up to before its end: {@link eventEnd} adds what becomes known late.
+ * One event with a picture in it, up to before its end: {@link eventEnd} adds what becomes known late.
  *
  * @see https://platform.openai.com/docs/api-reference/images-streaming
  */
-export async function* pictureEvent(
+export function pictureEvent(
   request: ImageRequest,
   picture: EventPicture,
-  base64: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<Uint8Array | string> {
+  base64: AsyncIterable<Uint8Array>,
+): readonly TextPart[] {
   const { place, partial, contentType, width, height } = picture;
   const type = `${prefixOf(request)}.${partial === undefined ? "completed" : "partial_image"}`;
   const about = {
@@ -34,9 +35,7 @@ export async function* pictureEvent(
     ...(partial === undefined ? {} : { partial_image_index: partial }),
     ...(request.n === 1 ? {} : { image_index: place }),
   };
-  yield `event: ${type}\ndata: ${JSON.stringify(about).slice(0, -1)},"b64_json":"`;
-  yield* base64;
-  yield '"';
+  return [`event: ${type}\ndata: ${JSON.stringify(about).slice(0, -1)},"b64_json":"`, base64, '"'];
 }
 
 /** The end of an event with a picture. */

@@ -8,10 +8,14 @@ export interface EmbeddedImage {
   open(): AsyncIterable<Uint8Array>;
 }
 
+/** A piece of a JSON text, or base64 in it that comes in pieces. */
+export type TextPart = string | AsyncIterable<Uint8Array>;
+
 export interface JsonText {
   /** Bytes of the whole text. */
   readonly length: number;
-  readonly chunks: AsyncIterable<string>;
+  /** Each picture is opened when its turn comes. */
+  readonly parts: Iterable<TextPart>;
 }
 
 /**
@@ -29,16 +33,13 @@ export function imageJson(build: (embed: (image: EmbeddedImage) => string) => un
   const length =
     texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) +
     images.reduce((sum, image) => sum + encodedLength(image.bytes), 0);
-  return { length, chunks: interleave(texts, images) };
+  return { length, parts: interleave(texts, images) };
 }
 
-async function* interleave(
-  texts: readonly string[],
-  images: readonly EmbeddedImage[],
-): AsyncGenerator<string> {
+function* interleave(texts: readonly string[], images: readonly EmbeddedImage[]): Generator<TextPart> {
   for (const [index, text] of texts.entries()) {
     yield text;
     const image = images[index];
-    if (image !== undefined) yield* encodeBase64(image.open());
+    if (image !== undefined) yield encodeBase64(image.open());
   }
 }

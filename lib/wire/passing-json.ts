@@ -1,7 +1,9 @@
+import type { TextPart } from "./image-json";
+
 /** A picture that is written while it still comes. */
 export interface WrittenPicture {
   /** Plain padded base64. */
-  readonly base64: AsyncIterable<Uint8Array | string>;
+  readonly base64: AsyncIterable<Uint8Array>;
   /** Asked for when the base64 has been written. */
   revisedPrompt(): string | undefined;
 }
@@ -16,11 +18,11 @@ export async function* passingJson(
   created: number,
   pictures: AsyncIterable<WrittenPicture>,
   facts: () => Promise<object>,
-): AsyncGenerator<Uint8Array | string> {
+): AsyncGenerator<TextPart> {
   let before = `{"created":${created},"data":[`;
   for await (const { base64, revisedPrompt } of pictures) {
     yield `${before}{"b64_json":"`;
-    yield* base64;
+    yield base64;
     const revised = revisedPrompt();
     before = revised === undefined ? '"},' : `","revised_prompt":${JSON.stringify(revised)}},`;
   }

@@ -1,57 +1,127 @@
-import type { ErrorObject } from "ajv";
-
-import type { ImageRequest } from "../ports";
+import type { ImageRequest, RequestInputs } from "../ports";
 import { GatewayError } from "../ports";
-import { type GenerationBody, generationSchema, KNOWN_FIELDS } from "./generation-schema";
-import { toRequestError } from "./schema-error";
+import type { CommonBody, SchemaLimits } from "./common-fields";
+import { type EditBody, editSchema, type VariationBody, variationSchema } from "./edit-schema";
+import { fieldValue } from "./form-fields";
+import { type GenerationBody, generationSchema } from "./generation-schema";
+import { checkMask, checkReference } from "./picture-rules";
+import { bodyChecker } from "./schema-check";
 import { parseSize } from "./size";
 
 /** @throws GatewayError with OpenAI's code and the `param` at fault */
 export type ParseGeneration = (body: unknown) => ImageRequest;
 
-/** Compiles the check once; nothing of a caller's JSON is ever coerced. */
-export function generationParser(limits: { readonly images: number }): ParseGeneration {
-  // Here and not at the top: whoever imports the package for its types and errors does not wait for it.
-  const { Ajv }: typeof import("ajv") = require("ajv");
-  const ajv = new Ajv({
-    allErrors: false,
-    coerceTypes: false,
-    useDefaults: false,
-    strict: true,
-    verbose: false,
-  });
-  const isGenerationBody = ajv.compile<GenerationBody>(generationSchema(limits));
-  return (body) => {
-    if (!isGenerationBody(body)) throw firstError(isGenerationBody.errors, body);
-    return toRequest(body);
+/** What a request brings besides its fields. */
+export interface Given {
+  readonly inputs: RequestInputs;
+  /** The field that pictures come in: of a form, or of JSON. */
+  readonly pictureField: "image" | "images";
+}
+
+/** One kind of request that begins with pictures. */
+export interface PictureRequest {
+  /** Its pictures may be named in JSON, too. */
+  readonly takesJson: boolean;
+  readonly hasMask: boolean;
+  /** The value of a form's field. */
+  fieldValue(name: string, text: string): unknown;
+  /** @throws GatewayError with OpenAI's code and the `param` at fault */
+  parse(body: unknown, given: Given): ImageRequest;
+}
+
+const VARIATION_MODEL = "dall-e-2";
+
+export function generationParser(limits: SchemaLimits): ParseGeneration {
+  const schema = generationSchema(limits);
+  const check = bodyChecker<GenerationBody>(schema);
+  const known = new Set(Object.keys(schema.properties));
+  return (value) => {
+    const body = check(value);
+    return {
+      op: "generate",
+      model: body.model,
+      ...commonOf(body),
+      prompt: wellFormed(body.prompt),
+      ...optional("style", body.style),
+      unknown: unknownFields(body, known),
+    };
   };
 }
 
-function firstError(errors: ErrorObject[] | null | undefined, body: unknown): GatewayError {
-  const [error] = errors ?? [];
-  if (error === undefined) return new GatewayError("invalid_request", "The request body is not valid.");
-  return toRequestError(error, valueAt(body, error.instancePath));
+export function editRequest(limits: SchemaLimits): PictureRequest {
+  const schema = editSchema(limits);
+  const check = bodyChecker<EditBody>(schema);
+  const known = new Set(Object.keys(schema.properties));
+  // Few models have it: their cards say so, as of fields that OpenAI does not know.
+  known.delete("input_fidelity");
+  return {
+    takesJson: true,
+    hasMask: true,
+    fieldValue: (name, text) => fieldValue(schema.properties, name, text),
+    parse(value, { inputs, pictureField }) {
+      const body = check(value);
+      for (const [at, image] of (body.images ?? []).entries()) checkReference(`images.${at}`, image);
+      if (body.mask) checkReference("mask", body.mask);
+      if (inputs.images.length === 0) throw missing(pictureField);
+      checkMask(inputs);
+      return {
+        op: "edit",
+        model: body.model,
+        ...commonOf(body),
+        prompt: wellFormed(body.prompt),
+        inputs,
+        unknown: unknownFields(body, known),
+      };
+    },
+  };
 }
 
-const valueAt = (body: unknown, path: string): unknown =>
-  path === "" ? body : Object.entries(body ?? {}).find(([name]) => `/${name}` === path)?.[1];
+export function variationRequest(limits: SchemaLimits): PictureRequest {
+  const schema = variationSchema(limits);
+  const check = bodyChecker<VariationBody>(schema);
+  const known = new Set(Object.keys(schema.properties));
+  return {
+    takesJson: false,
+    hasMask: false,
+    fieldValue: (name, text) => fieldValue(schema.properties, name, text),
+    parse(value, { inputs, pictureField }) {
+      const body = check(value);
+      if (inputs.images.length === 0) throw missing(pictureField);
+      if (inputs.images.length > 1) {
+        const message = "A variation is made of one picture.";
+        throw new GatewayError("invalid_value", message, { param: pictureField });
+      }
+      return {
+        op: "variation",
+        model: body.model ?? VARIATION_MODEL,
+        ...commonOf(body),
+        prompt: "",
+        inputs,
+        unknown: unknownFields(body, known),
+      };
+    },
+  };
+}
 
-function toRequest(body: GenerationBody): ImageRequest {
-  if (!body.prompt.isWellFormed()) {
-    throw new GatewayError("invalid_value", "Invalid 'prompt': it holds half of a surrogate pair.", {
-      param: "prompt",
-    });
-  }
+const missing = (param: string): GatewayError =>
+  new GatewayError("missing_required_parameter", `Missing required parameter: '${param}'.`, { param });
+
+function wellFormed(prompt: string): string {
+  if (prompt.isWellFormed()) return prompt;
+  throw new GatewayError("invalid_value", "Invalid 'prompt': it holds half of a surrogate pair.", {
+    param: "prompt",
+  });
+}
+
+type Common = Omit<ImageRequest, "op" | "model" | "prompt" | "style" | "inputs" | "unknown">;
+
+function commonOf(body: Omit<CommonBody, "model">): Common {
   const size = body.size ?? undefined;
   const endUser = body.safety_identifier ?? body.user ?? undefined;
   return {
-    op: "generate",
-    model: body.model,
-    prompt: body.prompt,
     n: body.n ?? 1,
     ...(size === undefined ? {} : { size: parseSize(size) }),
     ...optional("quality", body.quality),
-    ...optional("style", body.style),
     ...optional("background", body.background),
     ...optional("moderation", body.moderation),
     ...optional("outputFormat", body.output_format),
@@ -59,7 +129,6 @@ function toRequest(body: GenerationBody): ImageRequest {
     ...optional("responseFormat", body.response_format),
     ...optional("endUser", endUser),
     ...(body.stream === true ? { stream: { partialImages: body.partial_images ?? 0 } } : {}),
-    unknown: unknownFields(body),
   };
 }
 
@@ -70,10 +139,10 @@ const optional = <K extends string, V>(name: K, value: V | null | undefined): Pa
 };
 
 /** One by one into a null prototype: an own `__proto__` of the caller's JSON is a name like any other. */
-function unknownFields(body: GenerationBody): Readonly<Record<string, unknown>> {
+function unknownFields(body: object, known: ReadonlySet<string>): Readonly<Record<string, unknown>> {
   const unknown: Record<string, unknown> = Object.create(null);
   for (const [name, value] of Object.entries(body)) {
-    if (!KNOWN_FIELDS.has(name)) unknown[name] = value;
+    if (!known.has(name)) unknown[name] = value;
   }
   return unknown;
 }

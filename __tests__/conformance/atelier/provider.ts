@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 
+import { untilAborted } from "../../../lib/internal/until-aborted";
 import type {
   Fault,
   HttpRequest,
@@ -7,6 +8,7 @@ import type {
   ImageOut,
   ImageProvider,
   ImageTask,
+  InputImage,
   ModelCard,
   ProbeContext,
   ProviderErrorInfo,
@@ -20,7 +22,8 @@ import { KEY, ORIGIN } from "./upstream";
 const CARD: ModelCard = {
   id: "atelier-1",
   aliases: ["atelier"],
-  limits: { n: 4 },
+  ops: ["generate", "edit", "variation"],
+  limits: { n: 4, inputImages: 2 },
   progress: "steps",
   previews: true,
   cancel: { queued: "yes", running: "yes" },
@@ -49,9 +52,9 @@ export function atelier(): ImageProvider {
     run: (task, ctx) =>
       told(ctx, async () => {
         ctx.signal.throwIfAborted();
-        if (task.op !== "generate") throw fault("invalid_request", "no", "The atelier only paints prompts.");
-        const prompt = task.prompt.replace(/\{\{[^}]*\}\}/g, "");
-        const { id } = await exchange(ctx, "POST", "/jobs", JSON.stringify({ prompt, n: task.n }));
+        const prompt = "prompt" in task ? task.prompt.replace(/\{\{[^}]*\}\}/g, "") : undefined;
+        const order = { prompt, n: task.n, ...(await picturesOf(task, ctx.signal)) };
+        const { id } = await exchange(ctx, "POST", "/jobs", JSON.stringify(order));
         if (typeof id !== "string") throw fault("protocol", "yes", "The atelier gave the work no name.");
         const ref = { provider: "atelier", id };
         await ctx.submitted(ref);
@@ -63,6 +66,16 @@ export function atelier(): ImageProvider {
       return status === 200 ? "stopped" : "unknown";
     },
   };
+}
+
+/** Whole, as base64. */
+async function picturesOf(task: ImageTask, signal: AbortSignal): Promise<object> {
+  if (task.op === "generate") return {};
+  const base64 = async (image: InputImage) =>
+    Buffer.from(await whole(untilAborted(image.open(), signal))).toString("base64");
+  const pictures: string[] = [];
+  for (const image of task.images) pictures.push(await base64(image));
+  return task.op === "edit" && task.mask ? { pictures, mask: await base64(task.mask) } : { pictures };
 }
 
 const fault = (kind: Fault, started: ProviderErrorInfo["started"], message: string, cause?: unknown) =>

@@ -159,8 +159,8 @@ const rule12: readonly BrokenProvider[] = [
     12,
     "the prompt is pasted into the request",
     withHttp((request, task) =>
-      request.method === "POST"
-        ? { ...request, body: `{"prompt":"${promptOf(task)}","n":${task.n}}` }
+      request.method === "POST" && task.op === "generate"
+        ? { ...request, body: `{"prompt":"${task.prompt}","n":${task.n}}` }
         : request,
     ),
   ),
@@ -168,8 +168,8 @@ const rule12: readonly BrokenProvider[] = [
     12,
     "the prompt is sent as it is",
     withHttp((request, task) =>
-      request.method === "POST"
-        ? { ...request, body: JSON.stringify({ prompt: promptOf(task), n: task.n }) }
+      request.method === "POST" && task.op === "generate"
+        ? { ...request, body: JSON.stringify({ prompt: task.prompt, n: task.n }) }
         : request,
     ),
   ),

@@ -69,11 +69,9 @@ const cameFrom = (error: ProviderError, isMeant: (cause: HttpError) => boolean):
   HttpError.is(error.info.cause) && isMeant(error.info.cause);
 
 const rule2: readonly BrokenProvider[] = [
-  broken(
-    2,
-    "any task passes for a prompt",
-    withTask((task) => ({ prompt: "", ...task, op: "generate" })),
-  ),
+  broken(2, "more is done than the card offers", (provider) => ({
+    models: async (ctx) => (await provider.models(ctx)).map((card) => ({ ...card, ops: ["generate"] })),
+  })),
   broken(2, "what was caught is thrown on", (provider) => ({
     run: (task, ctx) =>
       provider.run(task, ctx).catch((error: unknown) => {

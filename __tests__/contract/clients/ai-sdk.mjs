@@ -8,7 +8,10 @@ import {
   abortOnceCalled,
   args,
   baseURL,
+  CAT,
+  DOG,
   KEY,
+  MASK,
   PATIENCE_MS,
   POOR_KEY,
   stopped,
@@ -26,6 +29,13 @@ const LINKS = { providerOptions: { gateway: { response_format: "url" } } };
 
 const generate = (model, prompt, more, options) =>
   generateImage({ model: gateway(options).imageModel(model), prompt, ...more });
+const edit = (text, images, more) =>
+  generateImage({
+    model: gateway().imageModel("gpt-image-2"),
+    prompt: { text, images, ...more },
+    n: images.length,
+    maxImagesPerCall: 4,
+  });
 const refusedTo = (apiKey) => generate("draws", "refused", {}, { apiKey });
 
 const cases = {
@@ -33,6 +43,9 @@ const cases = {
   foreign: async () =>
     picturesOf(await generate("test-model", "foreign", LINKS, { baseURL: `${elsewhere}/v1` })),
   many: async () => picturesOf(await generate("draws", "many", { n: 3, ...BASE64 })),
+  edit: async () => picturesOf(await edit("edit", [CAT])),
+  editMany: async () => picturesOf(await edit("editMany", [CAT, DOG], { mask: MASK })),
+  noPicture: () => edit("noPicture", [Buffer.from("no picture")]),
   size: () => generate("draws", "size", { size: "axb" }),
   model: () => generate("nope", "model"),
   key: () => refusedTo(WRONG_KEY),

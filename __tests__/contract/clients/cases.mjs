@@ -5,6 +5,17 @@ export const KEY = "sk-ann";
 export const WRONG_KEY = "wrong";
 /** Known, but without the capability. */
 export const POOR_KEY = "sk-eve";
+const bytes = (base64) => Buffer.from(base64, "base64");
+
+/** Pictures to work on, of one pixel each. */
+export const CAT = bytes(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+);
+export const DOG = bytes(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+);
+export const MASK = CAT;
+
 /** Milliseconds that the client's own time limit gives a provider that never answers. */
 export const PATIENCE_MS = 2000;
 

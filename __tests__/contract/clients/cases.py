@@ -16,6 +16,15 @@ POOR_KEY = "sk-eve"
 # Seconds that the client's own time limit gives a provider that never answers.
 PATIENCE = 2.0
 
+# Pictures to work on, of one pixel each.
+CAT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+DOG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
+)
+MASK = CAT
+
 http = httpx.AsyncClient(timeout=None)
 
 

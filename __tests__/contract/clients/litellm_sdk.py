@@ -1,6 +1,7 @@
 """litellm's image_generation, which rides on the OpenAI SDK."""
 
 import asyncio
+import io
 import os
 
 # Its table of prices would be fetched at every start.
@@ -8,7 +9,20 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 import litellm
 
-from cases import KEY, PATIENCE, POOR_KEY, WRONG_KEY, base_url, cancelled_once_called, fetched, stopped, tell
+from cases import (
+    CAT,
+    DOG,
+    KEY,
+    MASK,
+    PATIENCE,
+    POOR_KEY,
+    WRONG_KEY,
+    base_url,
+    cancelled_once_called,
+    fetched,
+    stopped,
+    tell,
+)
 
 # It advises on standard output otherwise.
 litellm.suppress_debug_info = True
@@ -41,6 +55,24 @@ async def many(model, prompt, **more):
     return {"pictures": [item.b64_json for item in answer.data]}
 
 
+def edit(prompt, images, **more):
+    pictures = [io.BytesIO(picture) for picture in images]
+    return litellm.aimage_edit(**order("gpt-image-2", prompt, image=pictures, **more))
+
+
+async def edited(*args, **more):
+    answer = await edit(*args, **more)
+    return {"pictures": [item.b64_json for item in answer.data]}
+
+
+async def variation():
+    # It sends the picture alone, without the model that it is called with.
+    about = order("dall-e-2", "")
+    del about["prompt"]
+    answer = await litellm.aimage_variation(image=io.BytesIO(CAT), **about)
+    return {"pictures": [await fetched(answer.data[0].url)]}
+
+
 def describe(error):
     told = {name: getattr(error, name, None) for name in ("code", "param", "type")}
     return {
@@ -57,6 +89,10 @@ async def main():
             "url": one(),
             "many": many("dall-e-2", "many", response_format="b64_json"),
             "gpt": many("gpt-image-2", "gpt"),
+            "edit": edited("edit", [CAT]),
+            "editMany": edited("editMany", [CAT, DOG], mask=io.BytesIO(MASK), n=2),
+            "variation": variation(),
+            "noPicture": edit("noPicture", [b"no picture"]),
             "format": generate("draws", "format", response_format="b64_json"),
             "size": generate("draws", "size", size="axb"),
             "blockingSize": generate_blocking("draws", "size", size="axb"),

@@ -1,16 +1,58 @@
 """The OpenAI SDK for Python."""
 
 import asyncio
+import io
 
 import openai
 
-from cases import KEY, PATIENCE, POOR_KEY, WRONG_KEY, base_url, cancelled_once_called, fetched, stopped, tell
+from cases import (
+    CAT,
+    DOG,
+    KEY,
+    MASK,
+    PATIENCE,
+    POOR_KEY,
+    WRONG_KEY,
+    base_url,
+    cancelled_once_called,
+    fetched,
+    stopped,
+    tell,
+)
 
 client = openai.AsyncOpenAI(base_url=base_url, api_key=KEY)
 
 
 def generate(model, prompt, by=client, **more):
     return by.images.generate(model=model, prompt=prompt, **more)
+
+
+def edit(prompt, **more):
+    return client.images.edit(model="gpt-image-2", prompt=prompt, **more)
+
+
+def base64_in(answer):
+    return {"pictures": [item.b64_json for item in answer.data]}
+
+
+async def edited():
+    return base64_in(await edit("edit", image=io.BytesIO(CAT)))
+
+
+async def edited_many():
+    images = [("cat.png", CAT, "image/png"), io.BytesIO(DOG)]
+    return base64_in(await edit("editMany", image=images, mask=("mask.png", MASK), n=2))
+
+
+async def edited_stream():
+    events = await edit("editStream", image=io.BytesIO(CAT), stream=True, partial_images=1)
+    seen = [event async for event in events]
+    return {"types": [event.type for event in seen], "pictures": [seen[-1].b64_json]}
+
+
+async def variation():
+    answer = await client.images.create_variation(image=CAT, model="dall-e-2", response_format="b64_json")
+    return base64_in(answer)
 
 
 def refused_to(key):
@@ -50,6 +92,11 @@ async def main():
             "url": one(),
             "many": many(),
             "models": models(),
+            "edit": edited(),
+            "editMany": edited_many(),
+            "editStream": edited_stream(),
+            "variation": variation(),
+            "noPicture": edit("noPicture", image=io.BytesIO(b"no picture")),
             "size": generate("draws", "size", size="axb"),
             "model": generate("nope", "model"),
             "key": refused_to(WRONG_KEY),

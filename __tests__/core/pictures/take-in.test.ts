@@ -253,15 +253,15 @@ describe("takeIn", () => {
     expect(data.state).toEqual({ isClosed: true, read: 2 });
   });
 
-  it.each(["%%%%", "iVBORw0KGgo", "iVBOR===", "====", "not base64 at all"])(
-    "calls %j broken image data",
-    async (text) => {
-      await expect(take(base64Of(text))).rejects.toMatchObject({
-        fault: "protocol",
-        message: "The provider sent broken image data.",
-      });
-    },
-  );
+  it.each([
+    ["%%%%", "The provider sent broken image data."],
+    ["iVBOR===", "The provider sent broken image data."],
+    ["====", "The provider sent broken image data."],
+    ["iVBORw0KGgo", "The provider sent something that is not a picture."],
+    ["not base64 at all", "The provider sent something that is not a picture."],
+  ])("refuses %j: %s", async (text, message) => {
+    await expect(take(base64Of(text))).rejects.toMatchObject({ fault: "protocol", message });
+  });
 
   it("also when the data breaks in the middle of a picture", async () => {
     const text = png.toString("base64");

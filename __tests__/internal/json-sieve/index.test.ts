@@ -25,6 +25,7 @@ interface Options {
   readonly strings?: readonly JsonPattern[];
   readonly values?: readonly JsonPattern[];
   readonly maxBytes?: number;
+  readonly isUtf8Required?: boolean;
 }
 
 const sieve = (pieces: readonly Uint8Array[], options: Options = {}) =>
@@ -230,6 +231,18 @@ describe("hostile texts", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("may have broken UTF-8 for other text, or be refused for it, wherever the chunks end", async () => {
+    const whole = Buffer.from('{"k\u00e9y":"\u732b","data":[{"b64_json":"AAAA"}]}');
+    const broken = Buffer.from(whole);
+    broken.writeUInt8(0xff, whole.indexOf(Buffer.from("\u732b")));
+    for (let place = 0; place <= whole.length; place += 1) {
+      const strictly = (bytes: Buffer) => all(sieve(cut(bytes, [place]), { isUtf8Required: true }));
+      expect((await strictly(whole)).at(-1)?.[2]).toEqual({ k\u00e9y: "\u732b", data: [{ b64_json: "" }] });
+      await expect(strictly(broken)).rejects.toMatchObject({ problem: "broken" });
+    }
+    expect((await all(sieve([broken]))).at(-1)?.[2]).toHaveProperty("k\u00e9y");
   });
 
   it("agrees with JSON.parse about what is JSON", async () => {

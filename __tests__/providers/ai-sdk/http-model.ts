@@ -1,4 +1,4 @@
-import type { ImageModel, ImageModelCall } from "../../../lib/providers/ai-sdk";
+import type { ImageModel, ImageModelCall, ImageModelFile } from "../../../lib/providers/ai-sdk";
 import { thrown, type Version } from "./models";
 
 export interface Site {
@@ -93,13 +93,15 @@ const model = (
   doGenerate,
 });
 
+const base64Of = (file: ImageModelFile): string =>
+  file.type === "file" ? Buffer.from(file.data).toString("base64") : "";
+
 /** A vendor with one request a call and OpenAI's answers. */
 export const directModel = (version: Version, site: Site): ImageModel =>
-  model(version, "direct.image", 3, async ({ prompt, n, size, files, abortSignal }) => {
-    const image = files?.map((file) =>
-      file.type === "file" ? Buffer.from(file.data).toString("base64") : "",
-    );
-    const body = { model: "model-1", prompt, n, size, image };
+  model(version, "direct.image", 3, async ({ prompt, n, size, files, mask: given, abortSignal }) => {
+    const image = files?.map(base64Of);
+    const mask = given && base64Of(given);
+    const body = { model: "model-1", prompt, n, size, image, mask };
     const images = await apiOf(site, abortSignal).json(`${site.url}/images/generations`, body, (answer) =>
       textsOf(memberOf(answer, "data")),
     );

@@ -271,7 +271,7 @@ describe("the demo refuses", () => {
     ["a format it cannot make", taskOf({ output: { format: "gif" } }), "output_format"],
     ["no steps", taskOf({ extra: { steps: 0 } }), "steps"],
     ["steps that are no number", taskOf({ extra: { steps: "8" } }), "steps"],
-    ["to edit", { ...taskOf(), op: "edit" as const, images: [] }, undefined],
+    ["to edit nothing", { ...taskOf(), op: "edit" as const, images: [] }, "image"],
   ])("%s, before it starts", async (_name, task, param) => {
     const { ctx, progress } = recording();
     const error = await caught(provider.run(task, ctx));

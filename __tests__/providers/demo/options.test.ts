@@ -10,8 +10,8 @@ describe("the demo's options", () => {
       models: ["demo"],
     });
     expect(cards[0]).toMatchObject({
-      ops: ["generate"],
-      limits: { n: 4, concurrent: 2, formats: ["png", "jpeg", "webp"] },
+      ops: ["generate", "edit", "variation"],
+      limits: { n: 4, inputImages: 1, concurrent: 2, formats: ["png", "jpeg", "webp"] },
       progress: "steps",
       previews: true,
       cancel: { queued: "yes", running: "yes" },

@@ -26,12 +26,16 @@ describe("familyOf", () => {
 describe("knownCard", () => {
   it("gives the GPT image models up to 1.5 three sizes and their words", () => {
     expect(knownCard("gpt-image-1-mini")).toEqual({
+      ops: ["generate", "edit"],
+      extra: ["input_fidelity"],
       defaultResponseFormat: "b64_json",
       params: { seed: false, negativePrompt: false, style: false },
       stream: "native",
       limits: {
         n: 10,
         promptChars: 32_000,
+        inputImages: 16,
+        inputBytes: 52_428_800,
         qualities: ["auto", "low", "medium", "high"],
         backgrounds: ["auto", "transparent", "opaque"],
         formats: ["png", "jpeg", "webp"],
@@ -68,6 +72,20 @@ describe("knownCard", () => {
     expect(knownCard("dall-e-2").limits).toMatchObject({ n: 10, promptChars: 1_000 });
     expect(knownCard("dall-e-2").params).toMatchObject({ style: false, output: false, seed: false });
   });
+
+  it("offers to work on pictures as OpenAI does", () => {
+    expect(knownCard("dall-e-2").ops).toEqual(["generate", "edit", "variation"]);
+    expect(knownCard("dall-e-2").limits).toMatchObject({ inputImages: 1, inputBytes: 4_194_304 });
+    expect(knownCard("dall-e-3").ops).toBeUndefined();
+    expect(knownCard("gpt-image-2").ops).toEqual(["generate", "edit"]);
+  });
+
+  it.each(["gpt-image-2", "gpt-image-2.5-flare", "chatgpt-image-latest"])(
+    "does not promise input_fidelity of %s",
+    (name) => {
+      expect(knownCard(name)).not.toHaveProperty("extra");
+    },
+  );
 
   it("says nothing of a model it does not know", () => {
     expect(knownCard("flux")).toEqual({});

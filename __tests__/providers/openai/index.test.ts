@@ -166,7 +166,7 @@ describe("run", () => {
     expect(result.meta().upstreamId).toBe("req-1");
   });
 
-  it("only generates", async () => {
+  it("does what the model's card offers and no more", async () => {
     const server = await serve(json(200, PICTURE));
     const task: ImageTask = { ...generate(), op: "edit", images: [] };
     const error = await providerFailure(provider(server).run(task, runContext(http())));

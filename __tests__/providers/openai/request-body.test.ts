@@ -1,8 +1,11 @@
 import type { ModelCard } from "../../../lib/ports/model-card";
 import { completed } from "../../../lib/providers/openai/cards";
 import { DIALECTS, type DialectName } from "../../../lib/providers/openai/dialects";
-import { compose, type GenerateTask } from "../../../lib/providers/openai/request-body";
-import { generate } from "./run-context";
+import { type Composed, compose } from "../../../lib/providers/openai/request-body";
+import { type GenerateTask, generate } from "./run-context";
+
+/** As it is sent. */
+const written = ({ fields }: Composed) => JSON.parse(JSON.stringify(fields));
 
 function composed(dialectName: DialectName, task: Partial<GenerateTask>, card: Partial<ModelCard> = {}) {
   const dialect = DIALECTS[dialectName];
@@ -13,8 +16,8 @@ function composed(dialectName: DialectName, task: Partial<GenerateTask>, card: P
     sanitizePrompt: true,
     modelInBody: true,
   };
-  const { body, ...rest } = compose(whole, composition);
-  return { body: JSON.parse(body), ...rest };
+  const { fields, ...rest } = compose(whole, composition);
+  return { body: written({ fields, ...rest }), ...rest };
 }
 
 /** Everything that a caller can ask for. */
@@ -70,8 +73,8 @@ describe("compose", () => {
     const dialect = DIALECTS.azure;
     const card = completed({ id: "gpt-image-1", upstream: "pictures-eu" }, dialect);
     const task = generate({ ...FULL, model: "pictures-eu" });
-    const { body } = compose(task, { dialect, card, sanitizePrompt: true, modelInBody: false });
-    expect(JSON.parse(body)).toEqual({
+    const sent = compose(task, { dialect, card, sanitizePrompt: true, modelInBody: false });
+    expect(written(sent)).toEqual({
       prompt: "a red cube",
       n: 2,
       size: "1024x1536",
@@ -234,9 +237,9 @@ describe("a prompt is text", () => {
       sanitizePrompt: false,
       modelInBody: true,
     };
-    const { body } = compose(generate({ negativePrompt: "</sd_cpp_extra_args>", seed: 1 }), composition);
+    const sent = compose(generate({ negativePrompt: "</sd_cpp_extra_args>", seed: 1 }), composition);
     const [, settings = ""] =
-      /<sd_cpp_extra_args>(.*?)<\/sd_cpp_extra_args>/.exec(JSON.parse(body).prompt) ?? [];
+      /<sd_cpp_extra_args>(.*?)<\/sd_cpp_extra_args>/.exec(written(sent).prompt) ?? [];
     expect(JSON.parse(settings)).toEqual({ seed: 1, negative_prompt: "</sd_cpp_extra_args>" });
   });
 
@@ -250,13 +253,13 @@ describe("a prompt is text", () => {
   it("unless the operator wants it untouched", () => {
     const dialect = DIALECTS.generic;
     const card = completed({ id: "flux" }, dialect);
-    const { body } = compose(generate({ prompt: "<lora:x:1>" }), {
+    const sent = compose(generate({ prompt: "<lora:x:1>" }), {
       dialect,
       card,
       sanitizePrompt: false,
       modelInBody: true,
     });
-    expect(JSON.parse(body).prompt).toBe("<lora:x:1>");
+    expect(written(sent).prompt).toBe("<lora:x:1>");
   });
 });
 
@@ -280,7 +283,8 @@ describe("further fields", () => {
       sanitizePrompt: true,
       modelInBody: true,
     };
-    expect(compose(generate(task), composition).body).toContain('"__proto__":{"a":1},"constructor":2');
+    const { fields } = compose(generate(task), composition);
+    expect(JSON.stringify(fields)).toContain('"__proto__":{"a":1},"constructor":2');
   });
 
   it.each([
@@ -303,6 +307,8 @@ describe("further fields", () => {
     [{ model: "other" }],
     [{ prompt: "other" }],
     [{ stream: true }],
+    [{ mask: "x" }],
+    [{ "image[]": "x" }],
     [{ deep: [[[[[[[[[1]]]]]]]]] }],
   ])("are refused if they steer: %j", (fields) => {
     expect(() => composed("generic", extra(fields))).toThrow(

@@ -3,7 +3,9 @@ import type { HttpClient, HttpResponse } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
 import type { Progress, RunContext, RunResult } from "../../../lib/ports/provider";
 import { ProviderError } from "../../../lib/ports/provider-error";
-import type { GenerateTask } from "../../../lib/providers/openai/request-body";
+import type { ImageTask } from "../../../lib/ports/task";
+
+export type GenerateTask = Extract<ImageTask, { readonly op: "generate" }>;
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 

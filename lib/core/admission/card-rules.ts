@@ -2,6 +2,7 @@ import type { CardParameter, ImageRequest, ModelCard, TaskFields, Warning } from
 
 import { GatewayError } from "../../ports";
 import { sortExtraFields } from "./extra-fields";
+import { checkInputs } from "./input-rules";
 import { acceptsSize, describeSizes } from "./size-rules";
 
 export const DEFAULT_PROMPT_CHARS = 4000;
@@ -29,6 +30,7 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
   const warnings: Warning[] = [];
   const warn = (warning: Warning) => void warnings.push(warning);
   checkPrompt(card, request, options.promptChars);
+  checkInputs(card, request);
 
   /** A choice among names: dropped where the model has no such thing, refused where it has others. */
   const choice = (

@@ -1,3 +1,4 @@
+import { Flow } from "../../internal/flow";
 import type { ImageHead } from "../../internal/image-head";
 import type { JobImage, JobRecord } from "../../ports";
 
@@ -108,7 +109,13 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       let handed: Passing | undefined;
       try {
         return await new Promise<boolean>((resolve, reject) => {
-          const base64 = watched(picture.base64, resolve, reject);
+          const base64 = Flow.from(picture.base64).through({
+            broken: (error) => {
+              reject(error);
+              return error;
+            },
+            over: resolve,
+          });
           handed = { picture, settle: resolve };
           passing.add(handed);
           put({ kind: "passing", picture: { ...picture, base64 } });
@@ -165,22 +172,4 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       wake();
     },
   };
-}
-
-/** Hands the source on and tells how it ended: read to its end, left, or broken. */
-async function* watched(
-  source: AsyncIterable<Uint8Array>,
-  onLeft: (isTaken: boolean) => void,
-  onBroken: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  let isTaken = false;
-  try {
-    yield* source;
-    isTaken = true;
-  } catch (error) {
-    onBroken(error);
-    throw error;
-  } finally {
-    onLeft(isTaken);
-  }
 }

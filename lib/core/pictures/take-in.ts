@@ -4,6 +4,7 @@ import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../..
 import { GatewayError, ProviderError } from "../../ports";
 import type { Handover, PassingPicture } from "./handover";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
+import { readStored } from "./read-stored";
 
 /** Where the pictures of one job go. */
 export interface Desk extends Omit<OpenOptions, "signal"> {
@@ -70,14 +71,14 @@ export async function relayPartial(
   if (handover?.isOpen !== true) return undefined;
   const picture = await openPicture(out, { ...desk, signal });
   const seen: Uint8Array[] = [];
-  async function* watched() {
-    for await (const piece of picture.base64()) {
+  const watched = picture.base64().through({
+    piece(piece) {
       if (picture.length <= previewBytes) seen.push(piece);
-      yield piece;
-    }
-  }
+      return piece;
+    },
+  });
   try {
-    const isWhole = await handover.pass(passing({ out, place, picture, desk, signal }, watched()));
+    const isWhole = await handover.pass(passing({ out, place, picture, desk, signal }, watched));
     if (!isWhole || picture.length > previewBytes) return undefined;
     return {
       type: picture.contentType,
@@ -101,11 +102,12 @@ const passing = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Ar
 async function pass(arrival: Arrival, handover: Handover): Promise<JobImage> {
   const { picture } = arrival;
   let hasBegun = false;
-  async function* noticed() {
-    hasBegun = true;
-    yield* picture.base64();
-  }
-  if (await handover.pass(passing(arrival, noticed()))) return factsOf(arrival);
+  const base64 = picture.base64().through({
+    begun: () => {
+      hasBegun = true;
+    },
+  });
+  if (await handover.pass(passing(arrival, base64))) return factsOf(arrival);
   // For a caller that comes back.
   if (!hasBegun) return keep(arrival, picture.bytes());
   throw new GatewayError("job_cancelled", "The caller left while the picture was on its way.");
@@ -166,13 +168,9 @@ async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise
 export const keptKeys = (images: readonly JobImage[]): string[] =>
   images.flatMap(({ kept }) => (kept === undefined ? [] : [kept.key]));
 
-/** The bytes of a kept picture. */
-export async function* readKept(
+/** The bytes of a kept picture. @throws GatewayError `image_not_found` when it is gone */
+export const readKept = (
   store: ImageStore,
   { kept }: JobImage,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  const found = kept === undefined ? undefined : await store.read(kept.key, { signal });
-  if (found === undefined) throw new GatewayError("image_not_found", "The picture is no longer kept.");
-  yield* found.body;
-}
+): AsyncGenerator<Uint8Array> => readStored(store, kept?.key ?? "", signal);

@@ -5,7 +5,7 @@ export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw classify(error, "called");
+    throw foreignFailure(error, "called");
   }
 }
 
@@ -14,14 +14,14 @@ export async function* classified<T>(open: () => AsyncIterable<T> | Iterable<T>)
   try {
     yield* open();
   } catch (error) {
-    throw classify(error, "answered");
+    throw foreignFailure(error, "answered");
   }
 }
 
 /** How far the call has come: what is answered is made, and billed. */
 type Stage = "called" | "answered";
 
-function classify(error: unknown, stage: Stage): ProviderError {
+export function foreignFailure(error: unknown, stage: Stage): ProviderError {
   if (ProviderError.is(error)) return error;
   if (HttpError.is(error)) {
     const started = stage === "answered" ? "yes" : error.started;

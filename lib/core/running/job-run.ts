@@ -10,6 +10,7 @@ import type {
 } from "../../ports";
 import type { Plan } from "../admission/plan";
 import type { Handover } from "../pictures/handover";
+import type { InputHold } from "../pictures/input-hold";
 import type { Desk } from "../pictures/take-in";
 import type { PartialPictures } from "../progress/partial-pictures";
 import type { PreviewFeed } from "../progress/preview-feed";
@@ -43,6 +44,8 @@ export interface JobOrder {
   readonly handover: Handover | undefined;
   /** Every picture is to lie in the store at the end. */
   readonly keeps: boolean;
+  /** The pictures that came with the request, held until the job's end. */
+  readonly inputs: InputHold | undefined;
 }
 
 /** One job at work: what its calls share. */

@@ -27,6 +27,8 @@ export interface CallContext {
   readonly http: HttpClient;
   readonly log: Logger;
   readonly desk: Desk;
+  /** What the provider is asked for. @param signal ends whoever still reads its pictures */
+  task(signal: AbortSignal): ImageTask;
   progress(progress: Progress): void;
   wantsPreviews(): boolean;
   /** The largest unfinished picture that is wanted as a preview as well; 0: none is. */
@@ -92,7 +94,7 @@ async function collect(
   context: CallContext,
   signal: AbortSignal,
 ): Promise<CallResult> {
-  const task: ImageTask = { op: "generate", ...call.fields };
+  const task = context.task(signal);
   const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
   requireResult(candidate.provider.id, result);
   let count = 0;

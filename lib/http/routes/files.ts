@@ -3,9 +3,9 @@ import type { LinkSigner } from "../../core/pictures/signed-links";
 import type { ByteRange, ImageStore, StoredImage } from "../../ports";
 
 import { GatewayError } from "../../ports";
+import { writeBody } from "../body";
 import { parseRange } from "../byte-range";
 import { clientSignal } from "../client-signal";
-import { writeBody } from "../write-body";
 
 export interface FilesOptions {
   readonly store: ImageStore;
@@ -44,7 +44,7 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
   }
   const found = await options.store.read(key, { signal, ...(range === undefined ? {} : { range }) });
   if (found === undefined) throw gone();
-  await writeBody(res, found.body, signal, begin);
+  await writeBody(res, [found.body], { signal, begin });
 };
 
 /** Ranges are for GET alone (RFC 9110 §14.2). */

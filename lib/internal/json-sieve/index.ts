@@ -14,6 +14,8 @@ export interface SieveOptions {
   readonly values?: readonly JsonPattern[];
   /** Of everything but those strings. */
   readonly maxBytes: number;
+  /** `true`: broken UTF-8 in everything but those strings is no JSON. Default: it becomes other text. */
+  readonly isUtf8Required?: boolean;
   /** What is thrown for a text that is not to be read. Default: the {@link JsonError} itself. */
   readonly explain?: (error: JsonError) => Error;
 }
@@ -63,7 +65,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   constructor(source: AsyncIterable<Uint8Array>, options: SieveOptions) {
     this.#source = source[Symbol.asyncIterator]();
     this.#options = options;
-    this.#rest = new Rest(options.maxBytes);
+    this.#rest = new Rest(options.maxBytes, options.isUtf8Required ?? false);
   }
 
   [Symbol.asyncIterator](): this {
@@ -86,7 +88,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   }
 
   async #next(): Promise<IteratorResult<Sifted, undefined>> {
-    if (this.#inside === "handed out") for await (const _ of this.#read());
+    if (this.#inside === "handed out") while ((await this.#piece()) !== undefined);
     while (!this.#isDone) {
       const found = this.#scan();
       if (found !== undefined) return { done: false, value: found };
@@ -227,8 +229,8 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     this.#inside = "handed out";
     this.#starts[this.#grammar.depth] = this.#rest.length - 1;
     this.#text = new PlainText();
-    const chunks = this.#read();
-    return { kind: "string", path, read: () => chunks };
+    const reader = this.#reader(this.#text);
+    return { kind: "string", path, read: () => reader };
   }
 
   #explained(error: unknown): unknown {
@@ -236,17 +238,35 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     return error instanceof JsonError && explain !== undefined ? explain(error) : error;
   }
 
-  async *#read(): AsyncGenerator<Uint8Array, undefined> {
-    try {
-      yield* this.#handedOut();
-    } catch (error) {
-      throw this.#explained(error);
-    }
+  /** What reads the string that is being handed out, as long as it is that one. */
+  #reader(text: PlainText): AsyncIterableIterator<Uint8Array> {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+      return { done: true, value: undefined } as const;
+    };
+    return {
+      next: async () => {
+        if (isOver || text !== this.#text) return over();
+        try {
+          const value = await this.#piece();
+          return value === undefined ? over() : { done: false, value };
+        } catch (error) {
+          over();
+          throw this.#explained(error);
+        }
+      },
+      return: async () => over(),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
-  /** The string that is being handed out, from here to its end. */
-  async *#handedOut(): AsyncGenerator<Uint8Array, undefined> {
+  /** The next piece of the string that is being handed out; `undefined` at its end. */
+  async #piece(): Promise<Uint8Array | undefined> {
     while (this.#inside === "handed out") {
+      if (this.#at === this.#chunk.length && !(await this.#pull())) throw new JsonError("truncated");
       const part = this.#text.take(this.#chunk, this.#at);
       if (part === undefined) throw new JsonError("broken");
       const { text, end } = part;
@@ -257,9 +277,9 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
         this.#inside = "structure";
         this.#grammar.scalar();
       }
-      if (text.length > 0) yield text;
-      if (end === undefined && !(await this.#pull())) throw new JsonError("truncated");
+      if (text.length > 0) return text;
     }
+    return undefined;
   }
 }
 

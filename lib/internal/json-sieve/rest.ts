@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 import { JsonError } from "./error";
 
 const FIRST_BYTES = 4 * 1024;
@@ -5,11 +7,14 @@ const FIRST_BYTES = 4 * 1024;
 /** What of a JSON text is kept: all but the strings that are handed out. Copied, so that no chunk stays alive for its few bytes. */
 export class Rest {
   readonly #maxBytes: number;
+  readonly #isUtf8Required: boolean;
   #bytes = Buffer.allocUnsafe(FIRST_BYTES);
   #length = 0;
 
-  constructor(maxBytes: number) {
+  /** @param isUtf8Required broken UTF-8 is no JSON; else it becomes other text */
+  constructor(maxBytes: number, isUtf8Required: boolean) {
     this.#maxBytes = maxBytes;
+    this.#isUtf8Required = isUtf8Required;
   }
 
   get length(): number {
@@ -31,8 +36,10 @@ export class Rest {
 
   /** @throws JsonError `broken` when what stands there is no JSON value */
   valueFrom(start: number): unknown {
+    const bytes = this.#bytes.subarray(start, this.#length);
+    if (this.#isUtf8Required && !isUtf8(bytes)) throw new JsonError("broken");
     try {
-      return JSON.parse(this.#bytes.toString("utf8", start, this.#length));
+      return JSON.parse(bytes.toString("utf8"));
     } catch {
       throw new JsonError("broken");
     }

@@ -6,6 +6,9 @@ export const LARGEST_SIDE = 2048;
 /** Both sides of what `auto` means. */
 export const USUAL_SIDE = 1024;
 
+/** Of one picture to work on. */
+export const LARGEST_INPUT_BYTES = 16 * 2 ** 20;
+
 export const FORMATS = ["png", "jpeg", "webp"] as const;
 
 export type Format = (typeof FORMATS)[number];
@@ -13,9 +16,11 @@ export type Format = (typeof FORMATS)[number];
 /** What the demo can do, under the id and with the differences given. */
 export function demoCard(differences: Partial<ModelCard> & Pick<ModelCard, "id">): ModelCard {
   return {
-    ops: ["generate"],
+    ops: ["generate", "edit", "variation"],
     limits: {
       n: 4,
+      inputImages: 1,
+      inputBytes: LARGEST_INPUT_BYTES,
       concurrent: 2,
       sizes: [{ kind: "grid", step: 1, min: SMALLEST_SIDE, max: LARGEST_SIDE, auto: true }],
       formats: FORMATS,
@@ -28,7 +33,7 @@ export function demoCard(differences: Partial<ModelCard> & Pick<ModelCard, "id">
       background: false,
       negativePrompt: false,
       moderation: false,
-      mask: false,
+      mask: true,
     },
     extra: ["seed", "steps"],
     stream: false,

@@ -1,16 +1,13 @@
 import type { Format } from "./card";
-import type { SharpLibrary } from "./library";
-import type { Sheet } from "./paint/sheet";
+import type { Drawing } from "./drawing";
 
 /** The finished picture as a file, made on sharp's threads. */
 export async function encode(
-  sharp: SharpLibrary,
-  sheet: Sheet,
+  drawing: Drawing,
   format: Format,
   quality: number | undefined,
 ): Promise<Uint8Array> {
-  const { width, height } = sheet;
-  const picture = sharp(Buffer.from(sheet.document(width, height))).removeAlpha();
+  const picture = await drawing.rendered(drawing.width, drawing.height);
   switch (format) {
     case "png":
       // Film grain hardly packs: higher levels take several times as long for a few percent.

@@ -1,11 +1,12 @@
 import type { ImageProvider } from "../../ports";
-import { asProviderError, cancelled } from "./cancelled";
+import { asProviderError, cancelled, orCancelled } from "./cancelled";
+import { type EditTask, type Given, readGiven } from "./given";
 import { loadSharp } from "./library";
 import { type DemoOptions, resolveDemoOptions } from "./options";
 import { orderOf } from "./order";
 import { sample } from "./sampling";
 import { Slots } from "./slots";
-import { Work } from "./work";
+import { Work, type WorkTools } from "./work";
 
 export type { DemoModel, DemoOptions } from "./options";
 
@@ -33,16 +34,25 @@ export function demo(options: DemoOptions = {}): ImageProvider {
     models: () => cards,
     async run(task, ctx) {
       if (ctx.signal.aborted) throw cancelled("no");
-      const order = orderOf(task, steps);
-      const tools = { sharp, slots, signal: ctx.signal };
-      const works = order.pictures.map((picture) => new Work(tools, picture));
+      const { signal } = ctx;
+      const tools = { sharp, slots, signal };
       try {
+        const given = task.op === "generate" ? undefined : await givenTo(task, tools);
+        const order = orderOf(task, steps, given);
+        const works = order.pictures.map((picture) => new Work(tools, picture, order.base));
         await sample(works, { steps: order.steps, stepMs }, ctx);
+        return { images: works.map((work) => work.image(order)), meta: () => ({}) };
       } catch (error) {
         throw asProviderError(error);
       }
-      return { images: works.map((work) => work.image(order)), meta: () => ({}) };
     },
     health: () => Promise.resolve({ status: "up" }),
   };
 }
+
+/** Decoding takes as much as drawing does. */
+const givenTo = (task: EditTask, { sharp, slots, signal }: WorkTools): Promise<Given> =>
+  orCancelled(
+    signal,
+    slots.run(signal, () => readGiven(sharp, task, signal)),
+  );

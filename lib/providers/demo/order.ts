@@ -1,14 +1,19 @@
 import { randomInt } from "node:crypto";
 
-import { type ImageTask, ProviderError, type Size } from "../../ports";
-import { FORMATS, type Format, LARGEST_SIDE, SMALLEST_SIDE, USUAL_SIDE } from "./card";
+import { type ImageTask, ProviderError } from "../../ports";
+import { FORMATS, type Format } from "./card";
+import type { Blend } from "./edited";
+import type { Given } from "./given";
 import { isSteps, MAX_STEPS } from "./options";
 import type { PictureOrder } from "./picture";
+import { sidesOf } from "./sides";
 
 /** A task in the demo's own terms. */
 export interface Order {
   /** One per image, the seeds rising by one. */
   readonly pictures: readonly PictureOrder[];
+  /** What they are drawn into; absent: nothing. */
+  readonly base: { readonly given: Given; readonly blend: Blend } | undefined;
   readonly steps: number;
   readonly format: Format;
   /** 1 … 100, for formats that lose something. */
@@ -19,13 +24,15 @@ export interface Order {
 const SEEDS = Number.MAX_SAFE_INTEGER;
 const RANDOM_SEEDS = 2 ** 32;
 
-/** @throws ProviderError `invalid_request` for what the card does not promise */
-export function orderOf(task: ImageTask, usualSteps: number): Order {
-  if (task.op !== "generate") throw refused("This model makes pictures from a prompt only.");
-  const { width, height } = sidesOf(task.size);
+/**
+ * @param given what the task begins with
+ * @throws ProviderError `invalid_request` for what the card does not promise
+ */
+export function orderOf(task: ImageTask, usualSteps: number, given: Given | undefined): Order {
+  const { width, height } = given ?? sidesOf(task.size);
   const seed = task.seed ?? randomInt(RANDOM_SEEDS);
   const pictures = Array.from({ length: task.n }, (_, image) => ({
-    prompt: task.prompt,
+    prompt: task.op === "variation" ? "" : task.prompt,
     seed: (seed + image) % SEEDS,
     width,
     height,
@@ -35,20 +42,11 @@ export function orderOf(task: ImageTask, usualSteps: number): Order {
   const { compression } = task.output ?? {};
   return {
     pictures,
+    base: given && { given, blend: task.op === "variation" ? "soft-light" : "over" },
     steps: stepsOf(task.extra["steps"], usualSteps),
     format: formatOf(task.output?.format),
     quality: compression === undefined ? undefined : Math.min(100, Math.max(1, Math.round(compression))),
   };
-}
-
-function sidesOf(size: Size | undefined): { readonly width: number; readonly height: number } {
-  if (size === undefined || size === "auto") return { width: USUAL_SIDE, height: USUAL_SIDE };
-  const { width, height } = size;
-  const fits = [width, height].every(
-    (side) => Number.isInteger(side) && side >= SMALLEST_SIDE && side <= LARGEST_SIDE,
-  );
-  if (!fits) throw refused(`Both sides must be from ${SMALLEST_SIDE} to ${LARGEST_SIDE} pixels.`, "size");
-  return { width, height };
 }
 
 function stepsOf(value: unknown, usual: number): number {

@@ -21,6 +21,20 @@ const FINE_QUALITIES: ReadonlySet<string> = new Set(["hd", "high"]);
 
 /** Draws the picture, labelled as a demo's. */
 export async function drawPicture(order: PictureOrder, raster: Raster): Promise<Sheet> {
+  const sheet = await drawScene(order, raster);
+  addLabel(sheet);
+  return sheet;
+}
+
+/** A sheet with nothing on it but the label. */
+export function drawLabel({ width, height }: Pick<PictureOrder, "width" | "height">): Sheet {
+  const sheet = new Sheet(width, height);
+  addLabel(sheet);
+  return sheet;
+}
+
+/** What a picture shows, without its label: to be laid over another that gets one. */
+export async function drawScene(order: PictureOrder, raster: Raster): Promise<Sheet> {
   const { prompt, seed, width, height, style, quality } = order;
   const subject = subjectOf(prompt, style, seed);
   const sheet = new Sheet(width, height);
@@ -34,6 +48,5 @@ export async function drawPicture(order: PictureOrder, raster: Raster): Promise<
     detail: quality !== undefined && FINE_QUALITIES.has(quality) ? 2 : 1,
   });
   await addGrain(sheet, raster);
-  addLabel(sheet);
   return sheet;
 }

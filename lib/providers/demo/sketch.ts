@@ -1,6 +1,6 @@
+import type { Drawing } from "./drawing";
 import type { SharpLibrary } from "./library";
 import { Random } from "./paint/random";
-import type { Sheet } from "./paint/sheet";
 
 /** The longer side of a preview, in pixels. */
 const LONG_SIDE = 384;
@@ -15,13 +15,12 @@ export interface Sketch {
   at(clarity: number): Promise<Uint8Array>;
 }
 
-export async function openSketch(sharp: SharpLibrary, sheet: Sheet): Promise<Sketch> {
-  const scale = Math.min(1, LONG_SIDE / Math.max(sheet.width, sheet.height));
-  const width = Math.max(1, Math.round(sheet.width * scale));
-  const height = Math.max(1, Math.round(sheet.height * scale));
+export async function openSketch(sharp: SharpLibrary, drawing: Drawing): Promise<Sketch> {
+  const scale = Math.min(1, LONG_SIDE / Math.max(drawing.width, drawing.height));
+  const width = Math.max(1, Math.round(drawing.width * scale));
+  const height = Math.max(1, Math.round(drawing.height * scale));
   const raw = { width, height, channels: 3 } as const;
-  const document = Buffer.from(sheet.document(width, height));
-  const clear = await sharp(document).removeAlpha().raw().toBuffer();
+  const clear = await (await drawing.rendered(width, height)).raw().toBuffer();
   const noise = await coarseNoise(sharp, width, height);
   return {
     async at(clarity) {

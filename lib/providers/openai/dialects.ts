@@ -94,7 +94,9 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
     openaiModels: false,
     card: {
       ...CARD,
-      params: { ...DRAWS_ONLY, output: true, seed: true, negativePrompt: true },
+      ops: ["generate", "edit"],
+      // It reads the colours of a mask, and OpenAI's masks say all by their transparency.
+      params: { ...DRAWS_ONLY, output: true, seed: true, negativePrompt: true, mask: false },
       cancel: { queued: "no", running: "no" },
     },
   },

@@ -1,14 +1,21 @@
 import { ProviderError } from "../../ports/provider-error";
+import type { Op } from "../../ports/task";
 import type { DialectName } from "./dialects";
 
 /** Where a server listens for what. */
 export interface Endpoints {
   /** @throws ProviderError `not_found` for a name that cannot be part of an address. */
-  images(model: string): string;
+  images(op: Op, model: string): string;
   readonly models: string;
   /** The address of `images` names the model. */
   readonly modelInPath: boolean;
 }
+
+const PATHS: Readonly<Record<Op, string>> = {
+  generate: "generations",
+  edit: "edits",
+  variation: "variations",
+};
 
 /** Azure's newer addresses are those of OpenAI. */
 const isAzureV1 = (baseUrl: string): boolean => baseUrl.endsWith("/openai/v1");
@@ -30,14 +37,14 @@ export function endpointsOf(
   const query = apiVersion === undefined ? "" : `?api-version=${encodeURIComponent(apiVersion)}`;
   if (!needsApiVersion(dialect, baseUrl)) {
     return {
-      images: () => `${baseUrl}/images/generations${query}`,
+      images: (op) => `${baseUrl}/images/${PATHS[op]}${query}`,
       models: `${baseUrl}/models${query}`,
       modelInPath: false,
     };
   }
   const root = baseUrl.endsWith("/openai") ? baseUrl : `${baseUrl}/openai`;
   return {
-    images: (model) => `${root}/deployments/${segment(model)}/images/generations${query}`,
+    images: (op, model) => `${root}/deployments/${segment(model)}/images/${PATHS[op]}${query}`,
     models: `${root}/models${query}`,
     modelInPath: true,
   };

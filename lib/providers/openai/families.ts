@@ -13,12 +13,15 @@ export function familyOf(name: string): Family {
 
 type Known = Omit<ModelCard, "id">;
 
+const MEGABYTE = 2 ** 20;
+
 const DALL_E: Known = {
   params: { seed: false, negativePrompt: false, background: false, moderation: false, output: false },
 };
 
 const CARDS: Readonly<Record<Family, Known>> = {
   "gpt-image": {
+    ops: ["generate", "edit"],
     params: { seed: false, negativePrompt: false, style: false },
     stream: "native",
     defaultResponseFormat: "b64_json",
@@ -35,9 +38,12 @@ const CARDS: Readonly<Record<Family, Known>> = {
   },
   "dall-e-2": {
     ...DALL_E,
+    ops: ["generate", "edit", "variation"],
     params: { ...DALL_E.params, style: false },
     limits: {
       n: 10,
+      inputImages: 1,
+      inputBytes: 4 * MEGABYTE,
       promptChars: 1_000,
       sizes: [{ kind: "list", values: ["256x256", "512x512", "1024x1024"], auto: true }],
       qualities: ["standard"],
@@ -46,7 +52,12 @@ const CARDS: Readonly<Record<Family, Known>> = {
   other: {},
 };
 
-const GPT_IMAGE: ModelLimits = { n: 10, promptChars: 32_000 };
+const GPT_IMAGE: ModelLimits = {
+  n: 10,
+  promptChars: 32_000,
+  inputImages: 16,
+  inputBytes: 50 * MEGABYTE,
+};
 
 /** Up to version 2 the words are settled; from 2.5 on new ones come by the month, so the upstream decides. */
 const SETTLED: ModelLimits = {
@@ -75,7 +86,7 @@ export function knownCard(name: string): Known {
   if (family !== "gpt-image") return CARDS[family];
   const version = Number.parseFloat(/gpt-image-(\d+(?:\.\d+)?)/.exec(name)?.[1] ?? "NaN");
   const limits = { ...GPT_IMAGE, ...(version <= 2 ? SETTLED : {}), ...sizesOf(version) };
-  return { ...CARDS[family], limits };
+  return { ...CARDS[family], ...(version < 2 && { extra: ["input_fidelity"] }), limits };
 }
 
 /** `chatgpt-image-latest` names no version, and so promises no sizes. */

@@ -8,7 +8,8 @@ import { providerError } from "../upstream/transport-fault";
 import { readAnswer } from "./answer";
 import { MAX_LIST_BYTES, readModels } from "./model-list";
 import { type OpenAIOptions, resolveOptions } from "./options";
-import { compose, type GenerateTask } from "./request-body";
+import { pictureForm } from "./picture-form";
+import { compose } from "./request-body";
 
 export type { DialectName } from "./dialects";
 export type { OpenAIOptions } from "./options";
@@ -17,6 +18,12 @@ export type { OpenAIOptions } from "./options";
 const SLACK_BYTES = 2 ** 20;
 /** Of one answer, whatever it was asked for. */
 const MAX_ANSWER_BYTES = 2 ** 30;
+
+const REFUSALS: Readonly<Record<ImageTask["op"], string>> = {
+  generate: "this model makes no pictures from a prompt alone",
+  edit: "this model edits no pictures",
+  variation: "this model makes no variations",
+};
 
 /**
  * A provider for OpenAI and for servers that speak its Images API: Azure, LocalAI, stable-diffusion.cpp and others.
@@ -50,13 +57,14 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
   }
 
   async function run(task: ImageTask, ctx: RunContext): Promise<RunResult> {
-    if (task.op !== "generate") {
-      throw new ProviderError("invalid_request", "this provider only generates images", { started: "no" });
-    }
-    const url = endpoints.images(task.model);
     const card = cards.forUpstream(task.model);
+    if (card.ops?.includes(task.op) !== true) {
+      throw new ProviderError("invalid_request", REFUSALS[task.op], { started: "no" });
+    }
+    const url = endpoints.images(task.op, task.model);
     const modelInBody = !endpoints.modelInPath;
-    const { body, ...composed } = compose(task, { dialect, card, sanitizePrompt, modelInBody });
+    const { fields, ...composed } = compose(task, { dialect, card, sanitizePrompt, modelInBody });
+    const sent = task.op === "generate" ? jsonBody(fields) : pictureForm(task, fields);
     const pictures = task.n * (1 + (task.partialImages ?? 0));
     const maxBytes = Math.min(Math.ceil((pictures * maxImageBytes * 4) / 3) + SLACK_BYTES, MAX_ANSWER_BYTES);
     const hidden = [...secrets, ...promptsOf(task)];
@@ -65,8 +73,8 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
     const request = {
       method: "POST",
       url,
-      headers: { ...headers, "content-type": "application/json" },
-      body,
+      headers: { ...headers, ...sent.headers },
+      body: sent.body,
       maxBytes,
       bulk: true,
     } as const;
@@ -94,6 +102,11 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
   };
 }
 
+const jsonBody = (fields: Readonly<Record<string, unknown>>) => ({
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(fields),
+});
+
 /** What a caller has written is his secret too, once it is long enough to be told from any other word. */
-const promptsOf = ({ prompt, negativePrompt = "" }: GenerateTask): string[] =>
-  [prompt, negativePrompt].filter((text) => text.length >= 8);
+const promptsOf = (task: ImageTask): string[] =>
+  [task.op === "variation" ? "" : task.prompt, task.negativePrompt ?? ""].filter((text) => text.length >= 8);

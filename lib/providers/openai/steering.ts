@@ -15,6 +15,10 @@ const RESERVED = new Set([
   "stream",
   "partial_images",
   "batch_size",
+  "image",
+  "image[]",
+  "images",
+  "mask",
 ]);
 
 const MAX_DEPTH = 8;

@@ -10,8 +10,21 @@ const PIXEL = Buffer.from(
 
 export const opsOf = (card: ModelCard): readonly Op[] => card.ops ?? ["generate"];
 
+/** What a test gives a task to begin with. */
+export interface AskedPictures {
+  /** @default one pixel */
+  readonly images?: readonly InputImage[] | undefined;
+  /** @default none */
+  readonly mask?: InputImage | undefined;
+}
+
 /** A small task that a card allows; `more` says what matters to the test. */
-export function asked(card: ModelCard, more: Partial<TaskFields>, op = opsOf(card)[0]): ImageTask {
+export function asked(
+  card: ModelCard,
+  more: Partial<TaskFields>,
+  op = opsOf(card)[0],
+  { images = [pixel], mask }: AskedPictures = {},
+): ImageTask {
   const size = smallSize(card.limits?.sizes);
   const fields: TaskFields = {
     model: card.upstream ?? card.id,
@@ -24,11 +37,12 @@ export function asked(card: ModelCard, more: Partial<TaskFields>, op = opsOf(car
     ...more,
   };
   if (op === undefined || op === "generate") return { op: "generate", ...fields };
-  const images = [inputImage];
-  return op === "edit" ? { op, ...fields, images } : { op, ...fields, images };
+  if (op === "edit") return { op, ...fields, images, ...(mask && { mask }) };
+  const { prompt: _none, ...rest } = fields;
+  return { op, ...rest, images };
 }
 
-const inputImage: InputImage = {
+const pixel: InputImage = {
   name: "pixel.png",
   type: "image/png",
   length: PIXEL.length,

@@ -10,7 +10,7 @@ import type {
   TaskFields,
 } from "../../ports";
 import { until, within } from "../patience";
-import { asked } from "./asked";
+import { type AskedPictures, asked } from "./asked";
 import { type Call, quiet, startCall, type Watching } from "./call";
 import type { Delivery } from "./delivery";
 import { plainClient } from "./plain-client";
@@ -28,7 +28,7 @@ export interface Declare {
   ) => void;
 }
 
-interface Given extends Watching {
+interface Given extends Watching, AskedPictures {
   readonly fields?: Partial<TaskFields>;
   readonly op?: Op;
   /** Another instance than the bench's own. */
@@ -106,9 +106,9 @@ async function openBench(
   const card = model === undefined ? cards[0] : cards.find(({ id }) => id === model);
   ok(card, "the provider has a card for the model to ask for");
   const wire = openWire(http);
-  const start: Bench["start"] = ({ fields = {}, op, by = provider, ...watching } = {}) => {
+  const start: Bench["start"] = ({ fields = {}, op, images, mask, by = provider, ...watching } = {}) => {
     const tools = { http: wire.http, plain: http };
-    const call = startCall(by, asked(card, fields, op), tools, watching);
+    const call = startCall(by, asked(card, fields, op, { images, mask }), tools, watching);
     calls.push(call);
     return call;
   };

@@ -18,16 +18,12 @@ export function bodyOf(
 
 async function* withPictures(json: string, { image, mask }: Pictures): AsyncGenerator<Uint8Array, void> {
   yield Buffer.from(`${json.slice(0, -1)},"init_images":["`);
-  yield* base64Of(image);
+  yield* encodeBase64(image.open());
   yield Buffer.from('"]');
   if (mask !== undefined) {
     yield Buffer.from(',"mask":"');
-    yield* base64Of(mask);
+    yield* encodeBase64(mask.open());
     yield Buffer.from('"');
   }
   yield Buffer.from("}");
-}
-
-async function* base64Of(image: InputImage): AsyncGenerator<Uint8Array, void> {
-  for await (const text of encodeBase64(image.open())) yield Buffer.from(text);
 }

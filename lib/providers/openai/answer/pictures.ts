@@ -1,7 +1,7 @@
 import { textMember } from "../../../internal/json-shape";
 import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
+import { longText } from "../../../internal/long-text";
 import type { ImageOut, Meta } from "../../../ports/provider";
-import { longText } from "./long-text";
 import { type Asked, metaOf, seedOf } from "./meta";
 import { isWithheld, unreadable, withheld } from "./withheld";
 

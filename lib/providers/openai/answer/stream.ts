@@ -1,7 +1,7 @@
 import { readEvents, type StreamedEvent } from "../../../internal/event-stream";
 import { JsonSieve } from "../../../internal/json-sieve";
+import { longText } from "../../../internal/long-text";
 import type { ImageOut, Meta } from "../../../ports/provider";
-import { longText } from "./long-text";
 import { type Asked, metaOf, seedOf } from "./meta";
 import { unreadable } from "./withheld";
 

@@ -1,9 +1,12 @@
-/** A string of an answer, of which the beginning has been read. */
+import { Flow } from "./flow";
+import { replay } from "./replay";
+
+/** A long string that comes piece by piece, of which the beginning has been read. */
 export interface LongText {
   /** Of ASCII; empty where there is nothing in it. */
   readonly start: string;
   /** All of it, once. */
-  pieces(): AsyncGenerator<Uint8Array>;
+  pieces(): Flow;
   /** All of it, as long as it is an address and no picture; `undefined` beyond 16 KiB. */
   short(): Promise<string | undefined>;
 }
@@ -21,10 +24,7 @@ export async function longText(source: AsyncIterableIterator<Uint8Array>): Promi
     length += value.length;
   }
 
-  async function* pieces() {
-    yield* read;
-    yield* source;
-  }
+  const pieces = () => Flow.from(replay(read, source));
 
   return {
     start: Buffer.concat(read).toString("latin1", 0, START),

@@ -1,0 +1,122 @@
+import { Flow } from "../../lib/internal/flow";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+async function* each(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield bytes(text);
+}
+
+async function read(source: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const piece of source) texts.push(Buffer.from(piece).toString());
+  return texts;
+}
+
+/** A source that tells whether it was closed. */
+function watched(next: () => Promise<IteratorResult<Uint8Array>>) {
+  const told = { returned: 0 };
+  const source: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({
+      next,
+      async return() {
+        told.returned += 1;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  return { source, told };
+}
+
+const upper = { piece: (piece: Uint8Array) => bytes(Buffer.from(piece).toString().toUpperCase()) };
+const append = (text: string) => ({ piece: (piece: Uint8Array) => Buffer.concat([piece, bytes(text)]) });
+
+describe("Flow", () => {
+  it("gives what the source gives, empty pieces left out", async () => {
+    expect(await read(Flow.from(each("a", "", "b")))).toEqual(["a", "b"]);
+  });
+
+  it("takes each piece through the stages in their order", async () => {
+    const flow = Flow.from(each("a", "b")).through(append("x")).through(upper).through(append("y"));
+    expect(await read(flow)).toEqual(["AXy", "BXy"]);
+  });
+
+  it("lets a stage keep a piece back and give it at the end, through the stages behind it", async () => {
+    let kept = "";
+    const keeping = {
+      piece: (piece: Uint8Array) => {
+        kept += Buffer.from(piece).toString();
+        return bytes("");
+      },
+      end: async () => bytes(kept),
+    };
+    expect(await read(Flow.from(each("a", "b")).through(keeping).through(upper))).toEqual(["AB"]);
+  });
+
+  it("is no second flow around one that it is given", () => {
+    const flow = Flow.from(each());
+    expect(Flow.from(flow)).toBe(flow);
+  });
+
+  it("tells each stage once that all was read", async () => {
+    const told: boolean[] = [];
+    const flow = Flow.from(each("a")).through({ over: (isWhole) => told.push(isWhole) });
+    expect(await read(flow)).toEqual(["a"]);
+    await flow.return();
+    expect(await flow.next()).toEqual({ done: true, value: undefined });
+    expect(told).toEqual([true]);
+  });
+
+  it.each([
+    ["after some of it", 1],
+    ["before any of it", 0],
+  ])("closes its source when it is left %s", async (_when, reads) => {
+    const { source, told } = watched(async () => ({ done: false, value: bytes("a") }));
+    const ends: boolean[] = [];
+    const flow = Flow.from(source).through({ over: (isWhole) => ends.push(isWhole) });
+    for (let count = 0; count < reads; count += 1) await flow.next();
+    await flow.return();
+    expect(told.returned).toBe(1);
+    expect(ends).toEqual([false]);
+    expect(await flow.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("lets every stage say what the failure of its source means, one after the other", async () => {
+    const { source, told } = watched(() => Promise.reject(new Error("reset")));
+    const ends: boolean[] = [];
+    const naming = (name: string) => ({ broken: (error: unknown) => new Error(name, { cause: error }) });
+    const flow = Flow.from(source)
+      .through(naming("first"))
+      .through({ ...naming("second"), over: (isWhole) => ends.push(isWhole) });
+    const error: unknown = await flow.next().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message: "second",
+      cause: { message: "first", cause: { message: "reset" } },
+    });
+    expect(told.returned).toBe(1);
+    expect(ends).toEqual([false]);
+    expect(await flow.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it.each(["piece", "end"] as const)(
+    "asks only those behind a stage that fails in its %s",
+    async (member) => {
+      const { source, told } = watched(
+        jest
+          .fn()
+          .mockResolvedValueOnce({ done: false, value: bytes("a") })
+          .mockResolvedValue({ done: true }),
+      );
+      const failing = {
+        [member]: () => {
+          throw new Error("wrong");
+        },
+      };
+      const flow = Flow.from(source)
+        .through({ broken: () => new Error("not asked") })
+        .through({ ...failing, broken: () => new Error("nor itself") })
+        .through({ broken: (error) => new Error("asked", { cause: error }) });
+      await expect(read(flow)).rejects.toMatchObject({ message: "asked", cause: { message: "wrong" } });
+      expect(told.returned).toBe(1);
+    },
+  );
+});

@@ -1,0 +1,40 @@
+import type { ImageStore, JobOwner, Logger } from "../../ports";
+import { GatewayError } from "../../ports";
+import { InputAccounts } from "./input-accounts";
+import { InputHold, type InputLimits } from "./input-hold";
+
+export interface InputsOptions {
+  readonly store: ImageStore;
+  readonly limits: InputLimits & {
+    /** What the unfinished requests of one principal may hold together. */
+    readonly inputBytesPerPrincipal: number;
+  };
+  readonly log: Logger;
+}
+
+/** The pictures of all requests of this process that have not ended. */
+export interface Inputs {
+  /** @throws GatewayError `draining` */
+  hold(owner: JobOwner): InputHold;
+  /** Discards whatever is still held. Never rejects. */
+  close(): Promise<void>;
+}
+
+export function createInputs({ store, limits, log }: InputsOptions): Inputs {
+  const accounts = new InputAccounts(limits.inputBytesPerPrincipal);
+  const holds = new Set<InputHold>();
+  let isClosed = false;
+  return {
+    hold(owner) {
+      if (isClosed) throw new GatewayError("draining", "The server is shutting down. Try again.");
+      const onDiscarded = () => void holds.delete(hold);
+      const hold = new InputHold(owner, { store, accounts, limits, log, onDiscarded });
+      holds.add(hold);
+      return hold;
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([...holds].map((hold) => hold.discard()));
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import type { Response } from "express";
+
+/** A client that takes nothing for so long is cut. */
+const STALL_MS = 60_000;
+
+/** Something to be written: a piece, or a part that comes in pieces. */
+export type BodyPart = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface BodyOptions {
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+  /** Sets status and headers; called when the first bytes go out. @param length in bytes, of a body that is written at once */
+  readonly begin: (length?: number) => void;
+  /**
+   * A body that is no larger is written at once, when it is whole; until then nothing has gone out.
+   * @default 0: every piece goes out as it comes
+   */
+  readonly heldBytes?: number;
+}
+
+/**
+ * The body of an answer, written under back-pressure.
+ *
+ * Adding to it and ending it reject with the signal's reason when the client has gone; a client that takes nothing is cut.
+ */
+export class Body {
+  readonly #res: Response;
+  readonly #options: BodyOptions;
+  #held: Uint8Array[] | undefined;
+  #heldBytes = 0;
+
+  constructor(res: Response, options: BodyOptions) {
+    this.#res = res;
+    this.#options = options;
+    this.#held = options.heldBytes === undefined ? undefined : [];
+  }
+
+  /** Has anything gone out? */
+  get hasBegun(): boolean {
+    return this.#res.headersSent;
+  }
+
+  /** Resolves when there is room for more. @throws what the part throws */
+  async add(part: BodyPart): Promise<void> {
+    if (typeof part === "string" || ArrayBuffer.isView(part)) return this.#write(part);
+    for await (const piece of part) {
+      const room = this.#write(piece);
+      if (room !== undefined) await room;
+    }
+  }
+
+  /** Resolves when all of it has gone out; a small one that was held is only on its way then. */
+  async end(): Promise<void> {
+    const held = this.#held;
+    if (held === undefined) {
+      this.#begin();
+      this.#res.end();
+      if (!this.#res.writableFinished) await this.#taken("finish");
+      return;
+    }
+    const whole = Buffer.concat(held);
+    this.#options.begin(whole.length);
+    this.#res.end(whole);
+  }
+
+  /** A host's compression would hold back what was written until it has enough of it. */
+  flush(): void {
+    if ("flush" in this.#res && typeof this.#res.flush === "function") this.#res.flush();
+  }
+
+  #write(piece: string | Uint8Array): Promise<void> | undefined {
+    this.#options.signal.throwIfAborted();
+    if (this.#held !== undefined && this.#hold(piece, this.#held)) return undefined;
+    this.#begin();
+    return this.#res.write(piece) ? undefined : this.#taken("drain");
+  }
+
+  /** `false`: it has become too much, and what was held has been written. */
+  #hold(given: string | Uint8Array, held: Uint8Array[]): boolean {
+    const piece = typeof given === "string" ? Buffer.from(given) : given;
+    this.#heldBytes += piece.length;
+    if (this.#heldBytes <= (this.#options.heldBytes ?? 0)) {
+      held.push(piece);
+      return true;
+    }
+    this.#held = undefined;
+    this.#begin();
+    for (const each of held) this.#res.write(each);
+    return false;
+  }
+
+  #begin(): void {
+    if (!this.#res.headersSent) this.#options.begin();
+  }
+
+  /** Waits until what was written has gone to the client. */
+  #taken(event: "drain" | "finish"): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        clearTimeout(stall);
+        this.#res.off(event, taken);
+        signal.removeEventListener("abort", gone);
+      };
+      const taken = () => {
+        over();
+        resolve();
+      };
+      const gone = () => {
+        over();
+        reject(signal.reason);
+      };
+      // Which aborts the signal.
+      const stall = setTimeout(() => this.#res.destroy(), STALL_MS).unref();
+      this.#res.once(event, taken);
+      signal.addEventListener("abort", gone);
+      if (signal.aborted) gone();
+    });
+  }
+}
+
+/**
+ * Writes a whole body. When its source fails or the client stalls, the connection is cut: half an answer must not look like a whole one. A source
+ * that fails before anything has gone out leaves the response untouched, for whoever answers errors.
+ *
+ * @throws the signal's reason when the client has gone, else what the source throws
+ */
+export async function writeBody(
+  res: Response,
+  parts: AsyncIterable<BodyPart> | Iterable<BodyPart>,
+  options: BodyOptions,
+): Promise<void> {
+  const body = new Body(res, options);
+  try {
+    for await (const part of parts) await body.add(part);
+    await body.end();
+  } catch (error) {
+    if (body.hasBegun) res.destroy();
+    // Whatever a source makes of an abort, the reason for it is what happened.
+    throw options.signal.aborted ? options.signal.reason : error;
+  }
+}
