@@ -30,8 +30,8 @@ export function createImageRouter<P extends Principal>(
   return composeGateway(resolveOptions<P>(options), { authenticate: options.authenticate });
 }
 
-export type { ModelOptions, ModelRoute } from "./core/registry/model-options";
 export type { SigningKey } from "./core/pictures/signed-links";
+export type { ModelOptions, ModelRoute } from "./core/registry/model-options";
 export type { GatewayHealth, ImageGateway } from "./gateway/compose";
 export type { Generate, GenerateOptions } from "./gateway/generate";
 export { type JsonLoggerOptions, jsonLogger } from "./gateway/json-logger";

@@ -107,7 +107,13 @@ describe("admit", () => {
 
   it("lets a job wait only so long for its turn", async () => {
     const provider = scriptedProvider(untilAborted);
-    start({ jobLimits: { running: 1, queued: 1 }, queueWaitMs: 20 }, provider);
+    start(
+      {
+        jobLimits: { running: 1, queued: 1 },
+        times: { waitedFor: { queueMs: 20, runMs: 600_000 }, async: { queueMs: 600_000, runMs: 600_000 } },
+      },
+      provider,
+    );
     await bench.admit();
     const late = await bench.admit();
     expect((await bench.ended(late.id)).error).toMatchObject({ code: "queue_timeout", retry: true });

@@ -34,6 +34,8 @@ const OPTIONS: Record<keyof ImageRouterOptions, true> = {
   modelsRoute: true,
   strict: true,
   disconnectGraceMs: true,
+  onDisconnect: true,
+  attachRetries: true,
   keepResults: true,
   limits: true,
   logger: true,

@@ -239,6 +239,21 @@ const WAYS: Record<ErrorCode, () => Promise<Seen>> = {
     await connected();
     return refusedSocket({ token: "sk-ann" });
   },
+  idempotency_key_reused: async () => {
+    await start();
+    await asked(PROMPT, { "idempotency-key": "order-1" });
+    return asked({ ...PROMPT, n: 2 }, { "idempotency-key": "order-1" });
+  },
+  worker_lost: async () => {
+    const jobs = memoryJobs();
+    const elsewhere: typeof jobs = {
+      ...jobs,
+      // As if a worker that has died had made the call.
+      work: (run) => jobs.work((claim) => run({ ...claim, markDispatch: async () => false })),
+    };
+    await start({ options: { jobs: elsewhere } });
+    return asked(PROMPT);
+  },
   internal_error: async () => {
     const store = Object.assign(memoryStore(), { stat: () => Promise.reject(new Error("broken")) });
     await start({ options: { store } });

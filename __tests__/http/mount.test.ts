@@ -14,7 +14,8 @@ const FILE = "a".repeat(22);
 const PATHS = [
   ["/images/generations", "POST"],
   ["/images/jobs", "GET, HEAD"],
-  [`/images/jobs/${JOB}`, "GET, HEAD"],
+  [`/images/jobs/${JOB}`, "GET, HEAD, DELETE"],
+  [`/images/jobs/${JOB}/events`, "GET, HEAD"],
   [`/images/jobs/${JOB}/cancel`, "POST"],
   [`/images/files/${FILE}`, "GET, HEAD"],
   ["/models", "GET, HEAD"],

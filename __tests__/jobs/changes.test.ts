@@ -2,12 +2,15 @@ import { created, moved, settled, started, updated } from "../../lib/jobs/change
 import type { JobOutcome } from "../../lib/ports";
 import { COMPLETED, newJob } from "./memory/bench";
 
-const waiting = created(newJob(), 1, 3);
+const waiting = created(newJob(), 1, { queuePosition: 3, expectedStartAt: 9 });
 const running = started(waiting, 2);
 
 describe("a change of a record", () => {
   it("makes a new frozen record with the next number", () => {
-    const next = updated(running, { progress: 5, refs: [{ provider: "p", id: "i", data: { a: "b" } }] });
+    const next = updated(running, {
+      progress: 5,
+      refs: [{ provider: "p", id: "i", data: { a: "b" }, call: 0 }],
+    });
     expect(next).toMatchObject({ seq: running.seq + 1, progress: 5 });
     expect(running.progress).toBe(0);
     for (const each of [next, next?.refs, next?.refs[0], next?.refs[0]?.data, next?.request]) {
@@ -17,7 +20,7 @@ describe("a change of a record", () => {
 
   it("keeps the unknown fields of a request as they are, names of prototypes included", () => {
     const unknown = Object.assign(Object.create(null), JSON.parse('{"__proto__":{"a":1},"seed":[7]}'));
-    const { request } = created(newJob({ request: { ...newJob().request, unknown } }), 0, undefined);
+    const { request } = created(newJob({ request: { ...newJob().request, unknown } }), 0);
     expect(Object.getPrototypeOf(request.unknown)).toBeNull();
     expect(Object.keys(request.unknown)).toEqual(["__proto__", "seed"]);
     expect(JSON.stringify(request.unknown)).toBe('{"__proto__":{"a":1},"seed":[7]}');
@@ -38,11 +41,11 @@ describe("a change of a record", () => {
   });
 
   it("is none when the same is said again", () => {
-    const refs = [{ provider: "p", id: "i" }];
+    const refs = [{ provider: "p", id: "i", call: 0 }];
     const once = updated(running, { phase: "sampling", step: 1, steps: 4, refs });
     expect(once && updated(once, { phase: "sampling", step: 1, steps: 4, refs: [...refs] })).toBeUndefined();
     expect(updated(running, {})).toBeUndefined();
-    expect(moved(waiting, 3)).toBeUndefined();
+    expect(moved(waiting, { queuePosition: 3, expectedStartAt: 10 })).toBeUndefined();
   });
 
   it("ignores a place in the queue while the queue itself knows it better", () => {
@@ -51,7 +54,10 @@ describe("a change of a record", () => {
   });
 
   it("drops the place in the queue when the job starts and when it ends", () => {
+    expect(waiting).toMatchObject({ queuePosition: 3, expectedStartAt: 9 });
+    expect(moved(waiting, { queuePosition: 2 })).not.toHaveProperty("expectedStartAt");
     expect(running).not.toHaveProperty("queuePosition");
+    expect(running).not.toHaveProperty("expectedStartAt");
     const atUpstream = updated(running, { queuePosition: 2 });
     expect(atUpstream && settled(atUpstream, COMPLETED, 3, 1)).not.toHaveProperty("queuePosition");
   });
@@ -68,22 +74,22 @@ describe("a change of a record", () => {
     });
   });
 
-  it("keeps percent and warnings of a failed job, and no images of a cancelled one", () => {
+  it("keeps percent and warnings of a failed job, and no images of one that has not succeeded", () => {
     const error = { code: "upstream_error", message: "m", type: "t", param: null, retry: false } as const;
     const image = {
-      key: "k",
+      place: 0,
       contentType: "image/png",
       bytes: 1,
       width: 1,
       height: 1,
-      createdAt: 0,
-      expiresAt: 1,
+      kept: { key: "k", expiresAt: 1 },
     } as const;
     const last = updated(running, { progress: 40, images: [image], warnings: [{ message: "w" }] });
     const end = (outcome: JobOutcome) => last && settled(last, outcome, 50, 1_000);
     expect(end({ status: "failed", error })).toMatchObject({
       progress: 40,
       warnings: [{ message: "w" }],
+      images: [],
       error,
     });
     expect(end({ status: "cancelled", error })).toMatchObject({ status: "cancelled", images: [] });

@@ -19,6 +19,7 @@ import type {
 import { isTerminal } from "../../lib/ports";
 import type { Ack, ClientToServerEvents, ServerToClientEvents } from "../../lib/realtime";
 import { createRealtime, type RealtimeDeps } from "../../lib/realtime";
+import { jobPlan } from "../support/jobs";
 
 export type Client = ClientSocket<ServerToClientEvents, ClientToServerEvents>;
 
@@ -54,6 +55,7 @@ export class ScriptedQueue {
       },
       responseFormat: "url",
       provider: "demo",
+      plan: jobPlan(),
       seq: 1,
       status: "in_progress",
       progress: 0,
@@ -103,6 +105,18 @@ export class ScriptedQueue {
     const job = this.records.get(id);
     if (job === undefined || isTerminal(job)) return job;
     return this.change(id, { status: "cancelled" });
+  }
+
+  async remove(id: string): Promise<JobRecord | undefined> {
+    const job = await this.cancel(id);
+    this.records.delete(id);
+    return job;
+  }
+
+  follow(id: string, listener: JobListener): () => void {
+    return this.watch((job) => {
+      if (job.id === id) listener(job);
+    });
   }
 
   private put(job: JobRecord): JobRecord {

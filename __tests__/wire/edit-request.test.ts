@@ -8,6 +8,7 @@ const image = (width = 8, height = 8): RequestImage => ({
   bytes: 100,
   width,
   height,
+  digest: "0".repeat(64),
 });
 
 const given = (

@@ -13,6 +13,7 @@ describe("toImageJob", () => {
       step: null,
       steps: null,
       queue_position: null,
+      expected_start_at: null,
       client_request_id: null,
       created_at: 1_700_000_000,
       started_at: null,
@@ -59,7 +60,7 @@ describe("toImageJob", () => {
   it("shows nothing of the prompt, the owner, the provider or the store", () => {
     const job = jobRecord({
       images: [storedImage()],
-      refs: [{ provider: "p", id: "upstream-id" }],
+      refs: [{ provider: "p", id: "upstream-id", call: 0 }],
       error: {
         code: "rate_limit_exceeded",
         message: "slow down",

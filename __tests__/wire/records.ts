@@ -1,6 +1,8 @@
 import type { JobImage, JobRecord } from "../../lib/ports";
+import { jobPlan } from "../support/jobs";
 
 export const storedImage = (more: Partial<JobImage> = {}): JobImage => ({
+  place: 0,
   contentType: "image/webp",
   bytes: 1234,
   width: 640,
@@ -17,6 +19,7 @@ export const jobRecord = (more: Partial<JobRecord> = {}): JobRecord => ({
   request: { op: "generate", model: "m", prompt: "a secret prompt", n: 1, unknown: {} },
   responseFormat: "url",
   provider: "p",
+  plan: jobPlan(),
   seq: 1,
   status: "queued",
   progress: 0,

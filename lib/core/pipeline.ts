@@ -1,28 +1,41 @@
 import { newId } from "../internal/ids";
-import type { ImageRequest, JobLimits, JobRecord, Principal } from "../ports";
-import { isTerminal, type ProviderRegistry } from "../ports";
+import type { ImageRequest, JobLimits, JobRecord, Principal, ProviderRegistry } from "../ports";
+import { GatewayError, isTerminal } from "../ports";
 import type { CardRulesOptions } from "./admission/card-rules";
-import { planCalls } from "./admission/plan";
+import { fingerprintOf, idempotencyDigest } from "./admission/fingerprint";
+import { planJob } from "./admission/plan";
 import { findCandidates, select } from "./admission/select";
 import type { Access } from "./callers/access";
+import { attend } from "./callers/attend";
 import type { Caller } from "./callers/caller";
-import { createDepartures } from "./callers/departures";
+import { createDepartures, type DepartureOptions } from "./callers/departures";
 import { waitForEnd } from "./callers/wait-for-end";
 import { createHandover, type Handover } from "./pictures/handover";
 import type { InputHold } from "./pictures/input-hold";
-import type { JobOrder, RunnerOptions } from "./running/job-run";
+import type { RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
+import { createOrders } from "./running/orders";
 
-export interface PipelineOptions<P extends Principal> extends Omit<RunnerOptions, "orderOf"> {
+/** How long a job may take, in milliseconds. */
+export interface JobTimes {
+  /** In the queue, before it starts. */
+  readonly queueMs: number;
+  /** From its start to its end. */
+  readonly runMs: number;
+}
+
+export interface PipelineOptions<P extends Principal>
+  extends Omit<RunnerOptions, "orderOf" | "providerOf">,
+    Omit<DepartureOptions, "queue" | "log"> {
   readonly access: Access<P>;
   readonly registry: ProviderRegistry<P>;
   readonly rules: CardRulesOptions;
   readonly jobLimits: JobLimits;
-  /** How long a waited-for job may stand in the queue. */
-  readonly queueWaitMs: number;
-  readonly disconnectGraceMs: number;
+  readonly times: Readonly<Record<"waitedFor" | "async", JobTimes>>;
   /** Pictures that went to their caller as they came lie in the store as well. */
   readonly keepResults: boolean;
+  /** A request that is known to be sent again takes over what its first attempt has left. */
+  readonly adoptsOrphans: boolean;
 }
 
 /**
@@ -36,6 +49,12 @@ export interface Admission<P extends Principal> {
   readonly request: ImageRequest;
   readonly requestId: string;
   readonly clientRequestId?: string | undefined;
+  /** The caller's own key: of several requests with the same one the first is done, and all get its answer. */
+  readonly idempotencyKey?: string | undefined;
+  /** The caller has sent the same request before, and got no answer. */
+  readonly isRetry?: boolean;
+  /** The caller does not wait for the end of the job. */
+  readonly isAsync?: boolean;
   /** The pictures that came with the request: once it is admitted they are the job's, until its end. */
   readonly inputs?: InputHold | undefined;
   /** Default `kept`. */
@@ -47,6 +66,8 @@ export interface Admitted {
   readonly job: JobRecord;
   /** Where pictures come as the provider sends them; absent: they are in the store when the job has ended. */
   readonly handover: Handover | undefined;
+  /** The job had ended when this request came: it bears the same key as an earlier one. */
+  readonly isReplay: boolean;
 }
 
 /** From a validated request to a job that ends. Knows no protocol. */
@@ -56,30 +77,35 @@ export interface Pipeline<P extends Principal> {
   /** @throws the signal's reason when the caller gave up */
   ended(jobId: string, signal: AbortSignal): Promise<JobRecord>;
   /** The caller that waited for this job has left. */
-  left(jobId: string): void;
+  left(job: JobRecord, caller: Caller<P>): void;
   close(): void;
 }
 
 export function createPipeline<P extends Principal>(options: PipelineOptions<P>): Pipeline<P> {
   const { queue, access, registry, clock, log } = options;
-  const orders = new Map<string, JobOrder>();
-  const orderOf = (jobId: string) => orders.get(jobId);
+  const orders = createOrders(queue);
+  const departures = createDepartures(options);
+  queue.work(
+    createJobRunner({
+      ...options,
+      orderOf: orders.of,
+      providerOf: (id) => registry.provider?.(id),
+    }),
+  );
 
-  const stopForgetting = queue.watch((job) => {
-    const { handover, inputs } = orders.get(job.id) ?? {};
-    if (!isTerminal(job)) {
-      if (job.request.stream !== undefined) handover?.report(job);
-      return;
-    }
-    handover?.close();
-    void inputs?.discard();
-    orders.delete(job.id);
-  });
-  const departures = createDepartures({ queue, graceMs: options.disconnectGraceMs, log, orderOf });
-  queue.work(createJobRunner({ ...options, orderOf }));
+  /** Another caller's wait for a job that is there. */
+  const join = async (job: JobRecord, delivery: Delivery): Promise<Admitted> => {
+    const isReplay = isTerminal(job);
+    const handover =
+      isReplay && delivery !== "stream" ? undefined : handoverFor(delivery, job.responseFormat);
+    if (handover !== undefined) await attend(queue, job.id, handover, { isNew: false });
+    return { job, handover, isReplay };
+  };
 
   return {
-    async admit({ caller, request, requestId, clientRequestId, inputs, delivery = "kept", signal }) {
+    async admit(admission) {
+      const { caller, request, inputs, idempotencyKey, signal } = admission;
+      const { delivery = "kept", isAsync = false, isRetry = false } = admission;
       const { op, model } = request;
       const candidates = await findCandidates(
         registry,
@@ -88,43 +114,78 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       );
       await access.require(caller, { op, model, signal });
       const { candidate, verdict } = select(candidates, request, options.rules);
+      const isRepeatable = idempotencyKey !== undefined || isRetry;
+      const fingerprint = isRepeatable || queue.isShared ? fingerprintOf(caller, request) : undefined;
+
+      const adopts = isRetry && options.adoptsOrphans && !caller.anonymous && fingerprint !== undefined;
+      const orphan = adopts ? await queue.adopt({ owner: caller.owner, fingerprint }) : undefined;
+      if (orphan !== undefined) return join(orphan, delivery);
+
       const id = newId("imgjob_");
-      const isDirect =
-        delivery !== "kept" && (delivery === "stream" || verdict.responseFormat === "b64_json");
-      const handover = isDirect ? createHandover({ inOrder: delivery === "direct" }) : undefined;
-      orders.set(id, {
-        plan: planCalls(candidate, verdict.fields),
-        handover,
-        keeps: options.keepResults || !isDirect,
-        inputs,
-      });
+      const { queueMs, runMs } = options.times[isAsync ? "async" : "waitedFor"];
+      const handover = handoverFor(delivery, verdict.responseFormat);
+      const wish = isAsync ? FINISHES : departures.wishFor(candidate.card, op);
+      const keeps =
+        options.keepResults ||
+        handover === undefined ||
+        isRepeatable ||
+        queue.isShared === true ||
+        wish.onDisconnect === "finish";
+      await orders.open(id, { provider: candidate.provider, handover, inputs });
       try {
         const job = await queue.submit(
           {
             id,
             owner: caller.owner,
             limitKey: caller.limitKey,
-            requestId,
-            ...(clientRequestId === undefined ? {} : { clientRequestId }),
+            requestId: admission.requestId,
+            ...(admission.clientRequestId === undefined
+              ? {}
+              : { clientRequestId: admission.clientRequestId }),
+            ...(fingerprint === undefined ? {} : { fingerprint }),
+            ...(idempotencyKey === undefined
+              ? {}
+              : { idempotencyKey: idempotencyDigest(caller, request, idempotencyKey) }),
             request,
             responseFormat: verdict.responseFormat,
             provider: candidate.provider.id,
+            plan: planJob(candidate, verdict.fields, { keeps, limitMs: runMs, ...wish }),
             warnings: verdict.warnings,
           },
-          { limits: options.jobLimits, startBy: clock() + options.queueWaitMs },
+          { limits: options.jobLimits, startBy: clock() + queueMs },
         );
-        inputs?.keepForJob();
-        return { job, handover };
+        if (job.id === id) {
+          inputs?.keepForJob();
+          return { job, handover, isReplay: false };
+        }
+        orders.drop(id);
+        if (job.fingerprint !== fingerprint) throw keyReused();
+        return join(job, delivery);
       } catch (error) {
-        orders.delete(id);
+        orders.drop(id);
         throw error;
       }
     },
     ended: (jobId, signal) => waitForEnd(queue, jobId, signal),
-    left: (jobId) => departures.left(jobId),
+    left: (job, caller) => departures.left(job, caller),
     close() {
       departures.close();
-      stopForgetting();
+      orders.close();
     },
   };
 }
+
+/** Who does not wait for a job cannot leave it. */
+const FINISHES = { onDisconnect: "finish" } as const;
+
+function handoverFor(delivery: Delivery, format: JobRecord["responseFormat"]): Handover | undefined {
+  if (delivery === "stream") return createHandover({ inOrder: false });
+  return delivery === "direct" && format === "b64_json" ? createHandover({ inOrder: true }) : undefined;
+}
+
+const keyReused = (): GatewayError =>
+  new GatewayError(
+    "idempotency_key_reused",
+    "This 'Idempotency-Key' belongs to another request. Send the same body with it, or another key.",
+    { param: "Idempotency-Key" },
+  );

@@ -102,7 +102,7 @@ export function composeGateway<P extends Principal>(
   const images = { images: limits.imagesPerRequest };
   const parse = generationParser(images);
   const pictureRequests = { edit: editRequest(images), variation: variationRequest(images) };
-  const inputs = createInputs({ store, limits, log });
+  const inputs = createInputs({ store, limits, log, jobsOutlive: queue.isShared === true });
   const signer = createLinkSigner(options.links.keys);
   const signLinks = linkSource({ store, signer, ttlMs: options.links.ttlSeconds * 1000, now });
   const pipeline = createPipeline<P>({
@@ -118,9 +118,14 @@ export function composeGateway<P extends Principal>(
     log,
     rules: { strict: options.strict, promptChars: limits.promptChars },
     jobLimits: { running: limits.runningPerPrincipal, queued: limits.queuedPerPrincipal },
-    queueWaitMs: limits.queueWaitMs,
-    disconnectGraceMs: options.disconnectGraceMs,
+    times: {
+      waitedFor: { queueMs: limits.queueWaitMs, runMs: limits.jobMs },
+      async: { queueMs: limits.asyncQueueWaitMs, runMs: limits.asyncJobMs },
+    },
+    graceMs: options.disconnectGraceMs,
+    onDisconnect: options.onDisconnect,
     keepResults: options.keepResults,
+    adoptsOrphans: options.attachRetries,
   });
   const underway = createUnderway();
   warnOfRisks(options, "anonymous" in identity, log);
@@ -178,6 +183,7 @@ export function composeGateway<P extends Principal>(
       registry,
       pipeline,
       jobs,
+      previews,
       store,
       signer,
       signLinks,

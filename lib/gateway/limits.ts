@@ -22,8 +22,12 @@ export const LIMITS = {
   queuedPerPrincipal: { default: 32, min: 0, max: 100_000 },
   /** How long a waited-for job may stand in the queue. */
   queueWaitMs: { default: 30_000, min: 1, max: 3_600_000 },
+  /** The same for one that nobody waits for (`Prefer: respond-async`). */
+  asyncQueueWaitMs: { default: 900_000, min: 1, max: 86_400_000 },
   /** One job from its start to its end. */
   jobMs: { default: 600_000, min: 1, max: 86_400_000 },
+  /** The same for one that nobody waits for. */
+  asyncJobMs: { default: 1_800_000, min: 1, max: 86_400_000 },
   /** One upstream call. */
   attemptMs: { default: 300_000, min: 1, max: 86_400_000 },
   /** An upstream connection: DNS, TCP and TLS. */

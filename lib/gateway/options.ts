@@ -7,9 +7,11 @@ import type {
   ImageStore,
   JobQueue,
   Logger,
+  Op,
   Principal,
   ProviderRegistry,
 } from "../ports";
+import { checkOnDisconnect, type OnDisconnect } from "./disconnect-check";
 import { LIMITS, type LimitOptions, type Limits } from "./limits";
 import type { LinkOptions } from "./link-options";
 import { checkLinks, type ResolvedLinks } from "./links-check";
@@ -24,6 +26,7 @@ import {
   checkWhole,
   fail,
 } from "./options-check";
+import { checkShared } from "./shared-check";
 
 interface SharedOptions<P extends Principal> {
   /** Who may do what. Asked for the capability `images` on every route. */
@@ -49,6 +52,16 @@ interface SharedOptions<P extends Principal> {
   readonly strict?: boolean;
   /** How long a job goes on after its waiting caller has left, in milliseconds; 0 = not at all. Default 10,000. */
   readonly disconnectGraceMs?: number;
+  /**
+   * What becomes of the job then: `cancel` it where that is of use, or let it `finish` and keep its pictures, to be picked up by its id; for all
+   * kinds of requests, or each by itself. What a model's card says goes before. Default `cancel`.
+   */
+  readonly onDisconnect?: OnDisconnect | Readonly<Partial<Record<Op, OnDisconnect>>>;
+  /**
+   * `false`: a retry that an OpenAI SDK has marked as such is a request like any other. By default it takes over the job that its first attempt has
+   * left, instead of paying for another one.
+   */
+  readonly attachRetries?: boolean;
   /**
    * `true` keeps every picture in the store for its time to live, so that each job can be read again. By default pictures that were asked for in
    * base64 go to their caller as they come and nowhere else. Default `false`.
@@ -81,6 +94,8 @@ export interface ResolvedOptions<P extends Principal> {
   readonly modelsRoute: boolean;
   readonly strict: boolean;
   readonly disconnectGraceMs: number;
+  readonly onDisconnect: Readonly<Partial<Record<Op, OnDisconnect>>>;
+  readonly attachRetries: boolean;
   readonly keepResults: boolean;
   readonly limits: Limits;
   readonly logger: Logger | undefined;
@@ -100,6 +115,8 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
   modelsRoute: true,
   strict: true,
   disconnectGraceMs: true,
+  onDisconnect: true,
+  attachRetries: true,
   keepResults: true,
   limits: true,
   logger: true,
@@ -155,6 +172,8 @@ export function resolveOptions<P extends Principal>(
   checkFlag("modelsRoute", options.modelsRoute);
   checkFlag("strict", options.strict);
   checkFlag("keepResults", options.keepResults);
+  checkFlag("attachRetries", options.attachRetries);
+  if (options.jobs?.isShared === true) checkShared(options);
   return Object.freeze({
     capabilities: resolver,
     providers: "candidates" in options.providers ? options.providers : [...options.providers],
@@ -168,6 +187,8 @@ export function resolveOptions<P extends Principal>(
     modelsRoute: options.modelsRoute ?? true,
     strict: options.strict ?? false,
     disconnectGraceMs,
+    onDisconnect: checkOnDisconnect(options.onDisconnect),
+    attachRetries: options.attachRetries ?? true,
     keepResults: options.keepResults ?? false,
     limits: resolveLimits(options.limits ?? {}),
     logger: options.logger,
@@ -201,7 +222,9 @@ function resolveLimits(given: LimitOptions): Limits {
     runningPerPrincipal: limit("runningPerPrincipal"),
     queuedPerPrincipal: limit("queuedPerPrincipal"),
     queueWaitMs: limit("queueWaitMs"),
+    asyncQueueWaitMs: limit("asyncQueueWaitMs"),
     jobMs: limit("jobMs"),
+    asyncJobMs: limit("asyncJobMs"),
     attemptMs: limit("attemptMs"),
     connectMs: limit("connectMs"),
     firstByteMs: limit("firstByteMs"),

@@ -1,57 +1,94 @@
+import type { OwnedJobs } from "../core/callers/owned-jobs";
 import { fromJobError } from "../core/faults";
 import type { Handover } from "../core/pictures/handover";
 import type { InputHold } from "../core/pictures/input-hold";
-import type { Pipeline } from "../core/pipeline";
+import type { Admitted, Pipeline } from "../core/pipeline";
 import type { ImageRequest, JobRecord, Logger, Principal } from "../ports";
+import { GatewayError, isTerminal } from "../ports";
+import { toImageJob } from "../wire/job";
 import { warningsHeader } from "../wire/warnings-header";
-import { sendImageJson, sendJsonParts } from "./answer";
+import { sendImageJson, sendJson, sendJsonParts } from "./answer";
+import { beginEvents } from "./begin-events";
 import { toAnswer } from "./errors";
 import type { Exchange } from "./exchange";
 import { baseUrlOf } from "./links";
 import { passingAnswer } from "./passing-answer";
+import { setPollHints } from "./poll-hints";
+import { appliedPreferences, type Preferences, preferencesOf } from "./prefer";
 import { type PresentOptions, presentJob } from "./present-job";
+import { repeatsOf } from "./repeats";
 import { clientRequestIdOf } from "./request-id";
 import { streamAnswer } from "./stream-answer";
 
 export interface AnswerOptions<P extends Principal> extends PresentOptions {
   readonly pipeline: Pipeline<P>;
+  readonly jobs: OwnedJobs<P>;
   readonly publicUrl: string | undefined;
   readonly log: Logger;
 }
 
 /**
- * One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64.
+ * One validated request: a job, its end, and the answer, which is written while the pictures come where it is asked for in base64. Who prefers it
+ * gets the job itself instead, and its end later.
  *
  * @param inputs the pictures that it brought
  */
 export async function answerRequest<P extends Principal>(
   options: AnswerOptions<P>,
-  { req, res, caller, requestId, signal }: Exchange<P>,
+  exchange: Exchange<P>,
   request: ImageRequest,
   inputs?: InputHold,
 ): Promise<void> {
-  const { pipeline, store } = options;
-  const clientRequestId = clientRequestIdOf(req);
-  const { job, handover } = await pipeline.admit({
+  const { pipeline } = options;
+  const { req, res, caller, requestId, signal } = exchange;
+  const preferences = preferencesOf(req);
+  const isAsync = preferences.respondAsync;
+  if (isAsync && request.stream !== undefined) {
+    const message =
+      "'stream' waits for the pictures, 'Prefer: respond-async' does not: leave one of them out.";
+    throw new GatewayError("invalid_value", message, { param: "stream" });
+  }
+  const admitted = await pipeline.admit({
     caller,
     request,
     requestId,
-    clientRequestId,
+    clientRequestId: clientRequestIdOf(req),
+    ...repeatsOf(req, caller),
+    isAsync,
     inputs,
-    delivery: request.stream === undefined ? "direct" : "stream",
+    delivery: isAsync ? "kept" : request.stream === undefined ? "direct" : "stream",
     signal,
   });
+  const { job, isReplay } = admitted;
   res.set("x-image-job-id", job.id);
-  const succeeded = async (): Promise<JobRecord> => {
-    const ended = await pipeline.ended(job.id, signal);
-    if (ended.error !== undefined) throw fromJobError(ended.error);
-    return ended;
-  };
+  if (isReplay) res.set("idempotent-replayed", "true");
+  try {
+    if (isAsync) await answerLater(options, exchange, job, preferences);
+    else await answerNow(options, exchange, admitted, request);
+  } catch (error) {
+    if (signal.aborted) pipeline.left(job, caller);
+    throw isReplay && isGone(error) ? expired() : error;
+  }
+}
+
+/** The caller waits for the pictures. */
+async function answerNow<P extends Principal>(
+  options: AnswerOptions<P>,
+  exchange: Exchange<P>,
+  { job, handover }: Admitted,
+  request: ImageRequest,
+): Promise<void> {
+  const { pipeline, store } = options;
+  const { res, signal } = exchange;
+  const succeeded = async () => successOf(await pipeline.ended(job.id, signal));
   leaveWith(handover, signal);
   try {
     if (handover !== undefined && request.stream !== undefined) {
       const explain = (error: unknown) => toAnswer(error, res, options.log).body;
-      const begin = () => beginEvents(res, job);
+      const begin = () => {
+        setWarnings(res, job);
+        beginEvents(res);
+      };
       return await streamAnswer(res, { store, handover, job, signal, succeeded, explain, begin });
     }
     const first = await handover?.next();
@@ -60,34 +97,59 @@ export async function answerRequest<P extends Principal>(
       const parts = passingAnswer({ store, handover, first, signal, succeeded });
       return await sendJsonParts(res, parts, signal);
     }
-    const ended = await succeeded();
-    setWarnings(res, ended);
-    const baseUrl = baseUrlOf(req, options.publicUrl);
-    const text = await presentJob(options, ended, baseUrl, signal, (response) => response);
-    await sendImageJson(res, text, signal);
-  } catch (error) {
-    if (signal.aborted) pipeline.left(job.id);
-    throw error;
+    await answerWith(options, exchange, await succeeded());
   } finally {
     handover?.leave();
   }
 }
 
+/** The caller takes the job for an answer, unless the job ends within the time that the caller would wait. */
+async function answerLater<P extends Principal>(
+  options: AnswerOptions<P>,
+  exchange: Exchange<P>,
+  { id }: JobRecord,
+  preferences: Preferences,
+): Promise<void> {
+  const { req, res, caller, signal } = exchange;
+  const ms = (preferences.waitSeconds ?? 0) * 1000;
+  const job = await options.jobs.findSoon(caller, id, { ms, signal });
+  if (job === undefined) throw new GatewayError("job_not_found", "There is no such job any more.");
+  res.set("preference-applied", appliedPreferences(preferences));
+  if (isTerminal(job)) return answerWith(options, exchange, successOf(job));
+  setWarnings(res, job);
+  setPollHints(res, job);
+  res.location(`${baseUrlOf(req, options.publicUrl)}/images/jobs/${id}`);
+  sendJson(res, toImageJob(job), 202);
+}
+
+/** The answer of a job that has ended, out of the store. */
+async function answerWith<P extends Principal>(
+  options: AnswerOptions<P>,
+  { req, res, signal }: Exchange<P>,
+  job: JobRecord,
+): Promise<void> {
+  setWarnings(res, job);
+  const text = await presentJob(options, job, baseUrlOf(req, options.publicUrl), signal, (answer) => answer);
+  await sendImageJson(res, text, signal);
+}
+
+function successOf(job: JobRecord): JobRecord {
+  if (job.error !== undefined) throw fromJobError(job.error);
+  return job;
+}
+
+const isGone = (error: unknown): boolean => GatewayError.is(error) && error.code === "image_not_found";
+
+const expired = (): GatewayError =>
+  new GatewayError(
+    "result_expired",
+    "This request was answered before, but its pictures are no longer kept.",
+  );
+
 /** A caller that leaves is told to the job at once. */
 function leaveWith(handover: Handover | undefined, signal: AbortSignal): void {
   if (signal.aborted) handover?.leave();
   else signal.addEventListener("abort", () => handover?.leave(), { once: true });
-}
-
-function beginEvents(res: Exchange<Principal>["res"], job: JobRecord): void {
-  setWarnings(res, job);
-  res.status(200).set({
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store, no-transform",
-    "x-accel-buffering": "no",
-    "x-content-type-options": "nosniff",
-  });
-  res.flushHeaders();
 }
 
 function setWarnings(res: Exchange<Principal>["res"], { warnings }: JobRecord): void {

@@ -13,9 +13,9 @@ const HEADERS = {
 };
 
 /** A JSON answer that is small by nature. */
-export function sendJson(res: Response, body: unknown): void {
+export function sendJson(res: Response, body: unknown, status: 200 | 202 = 200): void {
   const text = JSON.stringify(body);
-  res.status(200).set({ ...HEADERS, "content-length": String(Buffer.byteLength(text)) });
+  res.status(status).set({ ...HEADERS, "content-length": String(Buffer.byteLength(text)) });
   res.end(text);
 }
 

@@ -10,13 +10,15 @@ import { requestIdOf } from "./request-id";
 import { type EditsOptions, edits } from "./routes/edits";
 import { type FilesOptions, getFile } from "./routes/files";
 import { type GenerationsOptions, generations } from "./routes/generations";
-import { cancelJob, getJob, type JobsOptions, listJobs } from "./routes/jobs";
+import { getJobEvents, type JobEventsOptions } from "./routes/job-events";
+import { cancelJob, deleteJob, getJob, type JobsOptions, listJobs } from "./routes/jobs";
 import { getModel, listModels, type ModelsOptions } from "./routes/models";
 
 export type RouterOptions<P extends Principal> = EntryOptions<P> &
   GenerationsOptions<P> &
   EditsOptions<P> &
   JobsOptions<P> &
+  JobEventsOptions<P> &
   ModelsOptions<P> &
   FilesOptions & {
     readonly modelsRoute: boolean;
@@ -24,6 +26,8 @@ export type RouterOptions<P extends Principal> = EntryOptions<P> &
     /** Told of each request under way, with the way to cut it. */
     readonly underway: Underway;
   };
+
+type Method = "get" | "post" | "delete";
 
 type Underway = (work: () => Promise<void>, cut: () => void) => Promise<void>;
 
@@ -49,26 +53,38 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   const guarded = (handler: Handler<P>, op?: Op): RequestHandler =>
     served(async (req, res) => handler(await enter(options, req, res, op)));
 
-  const route = (path: string, method: "get" | "post", handler: RequestHandler) => {
-    const allow = method === "get" ? "GET, HEAD" : "POST";
-    router.route(path).all(nameRequest)[method](handler).all(refuseMethod(allow));
+  const route = (path: string, handlers: { readonly [method in Method]?: RequestHandler }) => {
+    const { get, post, delete: remove } = handlers;
+    const at = router.route(path).all(nameRequest);
+    if (get !== undefined) at.get(get);
+    if (post !== undefined) at.post(post);
+    if (remove !== undefined) at.delete(remove);
+    at.all(refuseMethod(allowed(handlers)));
   };
 
-  route("/images/generations", "post", guarded(generations(options), "generate"));
-  route("/images/edits", "post", guarded(edits(options, pictureRequests.edit), "edit"));
-  route("/images/variations", "post", guarded(edits(options, pictureRequests.variation), "variation"));
-  route("/images/jobs", "get", guarded(listJobs(options)));
-  route("/images/jobs/:id", "get", guarded(getJob(options)));
-  route("/images/jobs/:id/cancel", "post", guarded(cancelJob(options)));
-  route("/images/files/:key", "get", served(getFile(options)));
+  route("/images/generations", { post: guarded(generations(options), "generate") });
+  route("/images/edits", { post: guarded(edits(options, pictureRequests.edit), "edit") });
+  route("/images/variations", { post: guarded(edits(options, pictureRequests.variation), "variation") });
+  route("/images/jobs", { get: guarded(listJobs(options)) });
+  route("/images/jobs/:id", { get: guarded(getJob(options)), delete: guarded(deleteJob(options)) });
+  route("/images/jobs/:id/events", { get: guarded(getJobEvents(options)) });
+  route("/images/jobs/:id/cancel", { post: guarded(cancelJob(options)) });
+  route("/images/files/:key", { get: served(getFile(options)) });
   if (options.modelsRoute) {
-    route("/models", "get", guarded(listModels(options)));
-    route("/models/:id", "get", guarded(getModel(options)));
+    route("/models", { get: guarded(listModels(options)) });
+    route("/models/:id", { get: guarded(getModel(options)) });
   }
   // Reached by errors of the routes above only: Express offers a router no error that arose before it.
   router.use(answerErrors(options.log));
   return router;
 }
+
+const allowed = (handlers: { readonly [method in Method]?: RequestHandler }): string =>
+  [
+    ...(handlers.get === undefined ? [] : ["GET", "HEAD"]),
+    ...(handlers.post === undefined ? [] : ["POST"]),
+    ...(handlers.delete === undefined ? [] : ["DELETE"]),
+  ].join(", ");
 
 function nameRequest(req: Request, res: Response, next: NextFunction): void {
   if (req.method !== "OPTIONS") requestIdOf(res);

@@ -4,10 +4,8 @@ import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
 import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
 import { errorEvent, eventEnd, KEEP_ALIVE, pictureEvent, progressEvent } from "../wire/image-events";
+import { SILENCE_MS } from "./begin-events";
 import { Body, type BodyPart } from "./body";
-
-/** Proxies and browsers give up on a connection that says nothing for a minute. */
-const SILENCE_MS = 15_000;
 
 export interface StreamAnswer {
   readonly store: ImageStore;

@@ -2,8 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import type { ImageRequest, JobChange, JobOutcome, JobRecord, NewJob } from "../ports";
 import { frozenCopy } from "./frozen-copy";
 
-/** The first record of a job, as it waits for its turn. */
-export function created(job: NewJob, createdAt: number, queuePosition: number | undefined): JobRecord {
+/** Where a job stands in the queue. */
+export interface Place {
+  /** 1 = next. */
+  readonly queuePosition: number;
+  /** Epoch milliseconds; absent while nothing is known of how fast jobs go. */
+  readonly expectedStartAt?: number;
+}
+
+/** The first record of a job, as it waits for its turn. @param place absent: its turn has come */
+export function created(job: NewJob, createdAt: number, place?: Place): JobRecord {
   const { request, ...rest } = job;
   return Object.freeze({
     ...frozenCopy(rest),
@@ -11,7 +19,7 @@ export function created(job: NewJob, createdAt: number, queuePosition: number | 
     seq: 1,
     status: "queued",
     progress: 0,
-    ...(queuePosition === undefined ? {} : { queuePosition }),
+    ...place,
     createdAt,
     images: Object.freeze([]),
     refs: Object.freeze([]),
@@ -20,13 +28,12 @@ export function created(job: NewJob, createdAt: number, queuePosition: number | 
 
 /** The record of a job whose runner begins. */
 export function started(job: JobRecord, startedAt: number): JobRecord {
-  const { queuePosition, ...rest } = job;
-  return after(job, { ...rest, status: "in_progress", startedAt });
+  return after(job, { ...placeless(job), status: "in_progress", startedAt });
 }
 
 /** The record with another place in the queue; `undefined` when it is the same. */
-export const moved = (job: JobRecord, queuePosition: number): JobRecord | undefined =>
-  job.queuePosition === queuePosition ? undefined : after(job, { ...job, queuePosition });
+export const moved = (job: JobRecord, place: Place): JobRecord | undefined =>
+  job.queuePosition === place.queuePosition ? undefined : after(job, { ...placeless(job), ...place });
 
 /** The record with what a runner reports; `undefined` when nothing is new. */
 export function updated(job: JobRecord, change: JobChange): JobRecord | undefined {
@@ -45,15 +52,18 @@ export function updated(job: JobRecord, change: JobChange): JobRecord | undefine
 
 /** The last record of a job. */
 export function settled(job: JobRecord, outcome: JobOutcome, completedAt: number, ttlMs: number): JobRecord {
-  const { queuePosition, ...rest } = job;
   return after(job, {
-    ...rest,
+    ...placeless(job),
     ...frozenCopy(outcome),
     completedAt,
     expiresAt: completedAt + ttlMs,
-    ...(outcome.status === "completed" ? { progress: 100 } : {}),
-    ...(outcome.status === "cancelled" ? { images: Object.freeze([]) } : {}),
+    // Pictures of a job that has not succeeded are for nobody.
+    ...(outcome.status === "completed" ? { progress: 100 } : { images: Object.freeze([]) }),
   });
+}
+
+function placeless({ queuePosition: _place, expectedStartAt: _start, ...job }: JobRecord): JobRecord {
+  return job;
 }
 
 /** The record after an event that changes nothing else. */

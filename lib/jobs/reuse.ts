@@ -13,8 +13,11 @@ export const isAdoptable = (job: JobRecord): boolean =>
   !isWorthNothing(job) &&
   (job.status !== "completed" || job.images.every(({ kept }) => kept !== undefined));
 
-/** The record of a job whose caller has left, or come back; no change that is numbered. */
-export function orphaned(job: JobRecord, abandonedAt: number | undefined): JobRecord {
-  const { abandonedAt: _before, ...rest } = job;
-  return Object.freeze(abandonedAt === undefined ? rest : { ...rest, abandonedAt });
+/** The record of a job whose caller has left; no change that is numbered. */
+export const orphaned = (job: JobRecord, abandonedAt: number, fingerprint: string): JobRecord =>
+  Object.freeze({ ...job, abandonedAt, fingerprint });
+
+/** The record of an orphan that somebody waits for again; no change that is numbered. */
+export function adopted({ abandonedAt: _none, ...job }: JobRecord): JobRecord {
+  return Object.freeze(job);
 }

@@ -51,11 +51,14 @@ export type JobListener = (job: JobRecord) => void;
  * 10. Records are values: what was handed out does not change.
  * 11. `submit` of a job whose `idempotencyKey` another one bears begins nothing and resolves to that other one; of two at once one is new. A
  *     key is free again when its job is cancelled, removed, expired, or failed with an error that says `retry`.
- * 12. `adopt` gives the orphan of an owner and fingerprint that was abandoned first, to one caller only, and it is no orphan then. Neither a
+ * 12. `abandon` makes an orphan of a job, under a fingerprint that becomes its own; `adopt` gives the one of an owner and fingerprint that
+ *     was abandoned first, to one caller only, and it is no orphan then. Neither a
  *     cancelled job nor one that failed with `retry`, nor a completed one of which a picture was not kept, is ever given. Being abandoned or
  *     adopted is no change that is heard.
  */
 export interface JobQueue {
+  /** Jobs may run, and end, in another process than the one that submitted them. Default `false`. */
+  readonly isShared?: boolean;
   /** Awaited once before the first use. */
   ready?(): Promise<void>;
   /** Resolves to the new job, or to the one that bears its `idempotencyKey` already. */
@@ -87,7 +90,7 @@ export interface JobQueue {
   remove(id: string): Promise<JobRecord | undefined>;
 
   /** The caller that waited for this job has left before its answer was written. */
-  abandon(id: string): Promise<void>;
+  abandon(id: string, fingerprint: string): Promise<void>;
   /** Takes an orphan over, to wait for it and to answer with it. */
   adopt(orphan: { readonly owner: string; readonly fingerprint: string }): Promise<JobRecord | undefined>;
 

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "./errors";
 import type { ImageType, StoredImage } from "./image-store";
+import type { ModelCard } from "./model-card";
 import type { Phase, UpstreamRef, Usage, Warning } from "./provider";
-import type { Op, Size } from "./task";
+import type { Op, Size, TaskFields } from "./task";
 
 export type JobStatus = "queued" | "in_progress" | "completed" | "failed" | "cancelled";
 
@@ -11,6 +12,8 @@ export interface RequestImage extends Pick<StoredImage, "key" | "bytes" | "width
   readonly name: string;
   /** By magic number. */
   readonly type: ImageType;
+  /** SHA-256 of its bytes, in lower-case hex. */
+  readonly digest: string;
 }
 
 /** The pictures that an edit or a variation begins with. */
@@ -45,8 +48,37 @@ export interface ImageRequest {
   readonly unknown: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * What a job is going to do, settled at its admission, so that a change of the registry does not touch it and any process that has the
+ * provider can do it. JSON-safe.
+ */
+export interface JobPlan {
+  /** What the model's card says of how its work may be dealt with. */
+  readonly card: Pick<ModelCard, "id" | "stream" | "cancel" | "resume" | "namesFirst">;
+  /** What all its upstream calls have in common; the prompt stands in the request. */
+  readonly fields: Omit<TaskFields, "prompt" | "n" | "seed">;
+  /** One for each upstream call, its images behind those of the call before. */
+  readonly calls: readonly { readonly n: number; readonly seed?: number }[];
+  /** Calls at the same time. */
+  readonly concurrency: number;
+  /** Every picture lies in the store at the end. */
+  readonly keeps: boolean;
+  /** From its start to its end, in milliseconds. */
+  readonly limitMs: number;
+  /** What becomes of it when the caller that waits for it leaves; absent: it is cancelled where that is of use. */
+  readonly onDisconnect?: "cancel" | "finish";
+}
+
+/** The name that an upstream knows the work of one call by. */
+export interface JobRef extends UpstreamRef {
+  /** Which call of the plan, from 0. */
+  readonly call: number;
+}
+
 /** A finished picture of a job. */
 export interface JobImage extends Pick<StoredImage, "contentType" | "bytes" | "width" | "height"> {
+  /** In the job, from 0. */
+  readonly place: number;
   /** Where it lies in the store; absent: it went to its caller as it came, and was not kept. */
   readonly kept?: Pick<StoredImage, "key" | "expiresAt">;
   readonly revisedPrompt?: string;
@@ -84,6 +116,7 @@ export interface JobRecord extends JobOwner {
   readonly request: ImageRequest;
   readonly responseFormat: "url" | "b64_json";
   readonly provider: string;
+  readonly plan: JobPlan;
 
   /** Rises by one with every event of the job. */
   readonly seq: number;
@@ -95,16 +128,19 @@ export interface JobRecord extends JobOwner {
   readonly steps?: number;
   /** 1 = next. */
   readonly queuePosition?: number;
+  /** While it waits: when its turn will come, as far as recent jobs tell. */
+  readonly expectedStartAt?: number;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly completedAt?: number;
   readonly expiresAt?: number;
 
+  /** In the order of their places; while the job runs, those that are finished. */
   readonly images: readonly JobImage[];
   readonly warnings: readonly Warning[];
   readonly usage?: Usage;
   readonly effective?: { readonly quality?: string; readonly background?: string };
-  readonly refs: readonly UpstreamRef[];
+  readonly refs: readonly JobRef[];
   readonly error?: JobError;
 }
 
@@ -120,6 +156,7 @@ export type NewJob = Pick<
   | "request"
   | "responseFormat"
   | "provider"
+  | "plan"
   | "warnings"
 >;
 

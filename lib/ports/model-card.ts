@@ -94,8 +94,15 @@ export interface ModelCard {
    * same, so a job whose caller has left finishes into the store instead. Absent: jobs of callers who left are cancelled.
    */
   readonly cancel?: { readonly queued: "yes" | "no"; readonly running: "yes" | "best_effort" | "no" };
+  /**
+   * What becomes of a job when the caller that waits for it leaves and does not come back: `finish` keeps its pictures, to be picked up by the
+   * job's id. Default: what the host says, else as `cancel` says.
+   */
+  readonly onDisconnect?: "cancel" | "finish";
   /** The provider's `resume` works for this model. */
   readonly resume?: boolean;
+  /** The provider awaits `ctx.submitted` before it sends anything: without a ref nothing has begun. */
+  readonly namesFirst?: boolean;
   /** The upstream itself refuses to run one `callKey` twice. */
   readonly idempotent?: boolean;
   readonly cost?: { readonly perImageUsd?: number };

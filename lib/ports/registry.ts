@@ -20,6 +20,8 @@ export interface Candidate {
  * 4. Concurrent calls do not mix; both may be asked on every request.
  * 5. May throw, reject or hang (10 s): the caller then gets a 503 `registry_unavailable`. Once `signal` has aborted nobody waits: end
  *    soon, however.
+ * 6. `provider` gives, by its id, what `candidates` handed out, in every process that works on jobs. Needed where those are others than
+ *    the one that took the request.
  */
 export interface ProviderRegistry<P extends Principal = Principal> {
   candidates(query: {
@@ -29,4 +31,5 @@ export interface ProviderRegistry<P extends Principal = Principal> {
     readonly signal: AbortSignal;
   }): MaybePromise<readonly Candidate[]>;
   list(query: { readonly principal: P; readonly signal: AbortSignal }): MaybePromise<readonly ModelCard[]>;
+  provider?(id: string): MaybePromise<ImageProvider | undefined>;
 }

@@ -2,6 +2,7 @@ import type { ErrorBody, JobRecord, JobStatus, Phase, Warning } from "../ports";
 import type { ImagesResponse } from "./response";
 
 export interface JobImageObject {
+  /** Its place among those that were asked for, from 0. */
   readonly index: number;
   readonly content_type: string;
   readonly bytes: number;
@@ -21,6 +22,8 @@ export interface ImageJob {
   readonly step: number | null;
   readonly steps: number | null;
   readonly queue_position: number | null;
+  /** While it waits for its turn: when that comes, as far as recent jobs tell. */
+  readonly expected_start_at: number | null;
   readonly client_request_id: string | null;
   readonly created_at: number;
   readonly started_at: number | null;
@@ -47,13 +50,14 @@ export function toImageJob(job: JobRecord): ImageJob & { readonly result: null }
     step: job.step ?? null,
     steps: job.steps ?? null,
     queue_position: job.queuePosition ?? null,
+    expected_start_at: seconds(job.expectedStartAt),
     client_request_id: job.clientRequestId ?? null,
     created_at: Math.floor(job.createdAt / 1000),
     started_at: seconds(job.startedAt),
     completed_at: seconds(job.completedAt),
     expires_at: seconds(job.expiresAt),
-    images: job.images.map(({ contentType, bytes, width, height }, index) => ({
-      index,
+    images: job.images.map(({ place, contentType, bytes, width, height }) => ({
+      index: place,
       content_type: contentType,
       bytes,
       width,

@@ -42,7 +42,7 @@ const rule12: readonly BrokenQueue[] = [
   broken(12, "an orphan is given again and again", (queue) => ({
     adopt: async (orphan) => {
       const job = await queue.adopt(orphan);
-      if (job !== undefined) await queue.abandon(job.id);
+      if (job !== undefined) await queue.abandon(job.id, orphan.fingerprint);
       return job;
     },
   })),
@@ -59,16 +59,16 @@ const rule12: readonly BrokenQueue[] = [
   broken(12, "a caller that waits is robbed", (queue) => ({
     submit: async (job, options) => {
       const begun = await queue.submit(job, options);
-      if (job.fingerprint !== undefined) await queue.abandon(begun.id);
+      await queue.abandon(begun.id, "digest of a request");
       return begun;
     },
   })),
   broken(12, "an orphan is given however it ended", (queue) => {
     const left = new Set<string>();
     return {
-      abandon: async (id) => {
+      abandon: async (id, fingerprint) => {
         left.add(id);
-        await queue.abandon(id);
+        await queue.abandon(id, fingerprint);
       },
       adopt: async (orphan) => {
         const given = await queue.adopt(orphan);
@@ -80,16 +80,16 @@ const rule12: readonly BrokenQueue[] = [
     };
   }),
   broken(12, "a job that nobody knows is an error", (queue) => ({
-    abandon: async (id) => {
+    abandon: async (id, fingerprint) => {
       if ((await queue.get(id)) === undefined) throw new Error("unknown");
-      await queue.abandon(id);
+      await queue.abandon(id, fingerprint);
     },
   })),
   broken(12, "the youngest orphan comes first", (queue) => ({ adopt: youngestFirst(queue) })),
   broken(12, "being abandoned is a change", (queue) => ({
-    abandon: async (id) => {
+    abandon: async (id, fingerprint) => {
       await queue.nextSeq(id);
-      await queue.abandon(id);
+      await queue.abandon(id, fingerprint);
     },
   })),
 ];
@@ -103,7 +103,7 @@ function youngestFirst(queue: JobQueue): JobQueue["adopt"] {
       given.push(job);
     }
     const last = given.pop();
-    for (const { id } of given) await queue.abandon(id);
+    for (const { id } of given) await queue.abandon(id, orphan.fingerprint);
     return last;
   };
 }

@@ -9,6 +9,7 @@ const image = (bytes = 1_000): RequestImage => ({
   bytes,
   width: 8,
   height: 8,
+  digest: "0".repeat(64),
 });
 
 const check = (card: Partial<ModelCard>, inputs?: RequestInputs) =>

@@ -1,28 +1,32 @@
 import fc from "fast-check";
 
-import { planCalls } from "../../../lib/core/admission/plan";
+import { callsOf, planJob } from "../../../lib/core/admission/plan";
 import type { ModelCard, TaskFields } from "../../../lib/ports";
 import { scriptedProvider } from "../../support/scripted-provider";
 import { candidate } from "../bench";
 
 const provider = scriptedProvider();
-const plan = (card: Partial<ModelCard>, fields: Partial<TaskFields> = {}) =>
-  planCalls(candidate(provider, card), {
+const plan = (card: Partial<ModelCard>, more: Partial<TaskFields> = {}) => {
+  const fields: TaskFields = {
     model: "m",
     prompt: "p",
     n: 1,
     deliver: "any",
     extra: Object.create(null),
-    ...fields,
-  });
+    ...more,
+  };
+  const planned = planJob(candidate(provider, card), fields, { keeps: true, limitMs: 1 });
+  const request = { op: "generate", model: "m", prompt: "p", n: fields.n, unknown: {} } as const;
+  // As it comes back from where jobs are kept.
+  return { planned, calls: callsOf({ plan: JSON.parse(JSON.stringify(planned)), request }) };
+};
 const seedsOf = ({ calls }: ReturnType<typeof plan>) => calls.map(({ fields }) => fields.seed);
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-describe("planCalls", () => {
+describe("planJob", () => {
   it("splits n by what one call can make, first images first", () => {
-    const { calls, n } = plan({ limits: { n: 4 } }, { n: 10 });
-    expect(n).toBe(10);
+    const { calls } = plan({ limits: { n: 4 } }, { n: 10 });
     expect(calls.map(({ index, firstImage, fields }) => [index, firstImage, fields.n])).toEqual([
       [0, 0, 4],
       [1, 4, 4],
@@ -36,9 +40,9 @@ describe("planCalls", () => {
   });
 
   it("makes two calls at the same time unless the card says otherwise", () => {
-    expect(plan({}).concurrency).toBe(2);
-    expect(plan({ limits: { concurrent: 5 } }).concurrency).toBe(5);
-    expect(plan({ limits: { concurrent: 0 } }).concurrency).toBe(1);
+    expect(plan({}).planned.concurrency).toBe(2);
+    expect(plan({ limits: { concurrent: 5 } }).planned.concurrency).toBe(5);
+    expect(plan({ limits: { concurrent: 0 } }).planned.concurrency).toBe(1);
   });
 
   it("gives the calls of a split seeds that differ, also when the caller gave one", () => {

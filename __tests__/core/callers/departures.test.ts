@@ -14,9 +14,9 @@ const STOPPABLE: Partial<ModelCard> = { cancel: { queued: "yes", running: "yes" 
 let bench: Bench;
 let provider: ScriptedProvider;
 
-function start(script: Script, card: Partial<ModelCard>, disconnectGraceMs: number, running = 4): Bench {
+function start(script: Script, card: Partial<ModelCard>, graceMs: number, running = 4): Bench {
   provider = scriptedProvider(script, card);
-  bench = createBench([provider], { disconnectGraceMs, jobLimits: { running, queued: 8 } });
+  bench = createBench([provider], { graceMs, jobLimits: { running, queued: 8 } });
   return bench;
 }
 
@@ -40,7 +40,7 @@ describe("a caller that leaves", () => {
     start(untilAborted, card, 10_000);
     const job = await bench.admit();
     await pass(0);
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     await pass(9_999);
     expect(await statusOf(job.id)).toBe("in_progress");
     await pass(1);
@@ -52,7 +52,7 @@ describe("a caller that leaves", () => {
     start(untilAborted, STOPPABLE, 0);
     const job = await bench.admit();
     await pass(0);
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     await pass(1);
     expect(await statusOf(job.id)).toBe("cancelled");
   });
@@ -63,7 +63,7 @@ describe("a caller that leaves", () => {
     const second = await bench.admit();
     await pass(0);
     expect(await statusOf(second.id)).toBe("queued");
-    bench.pipeline.left(second.id);
+    bench.pipeline.left(second, bench.ann);
     await pass(1);
     expect([await statusOf(first.id), await statusOf(second.id)]).toEqual(["in_progress", "cancelled"]);
     await bench.queue.cancel(first.id);
@@ -84,7 +84,7 @@ describe("a caller that leaves", () => {
     );
     const job = await bench.admit();
     await pass(0);
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     await pass(1_000);
     expect(await statusOf(job.id)).toBe("in_progress");
     jest.useRealTimers();
@@ -98,8 +98,8 @@ describe("a caller that leaves", () => {
     start(untilAborted, STOPPABLE, 0);
     const job = await bench.admit();
     await pass(0);
-    bench.pipeline.left(job.id);
-    bench.pipeline.left("imgjob_unknown");
+    bench.pipeline.left(job, bench.ann);
+    bench.pipeline.left({ ...job, id: "imgjob_unknown" }, bench.ann);
     await bench.queue.cancel(job.id);
     const ended = await bench.ended(job.id);
     await pass(10);
@@ -112,11 +112,11 @@ describe("a caller that leaves", () => {
     const job = await bench.admit();
     await pass(0);
     const timers = jest.getTimerCount();
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     expect(jest.getTimerCount()).toBe(timers + 1);
     bench.pipeline.close();
     expect(jest.getTimerCount()).toBe(timers);
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     expect(jest.getTimerCount()).toBe(timers);
   });
 
@@ -124,7 +124,7 @@ describe("a caller that leaves", () => {
     start(untilAborted, STOPPABLE, 0);
     const job = await bench.admit();
     jest.spyOn(bench.queue, "get").mockRejectedValueOnce(new Error("sk-secret"));
-    bench.pipeline.left(job.id);
+    bench.pipeline.left(job, bench.ann);
     await pass(1);
     expect(bench.lines).toMatchObject([{ level: "warn", about: { jobId: job.id, error: "Error" } }]);
     expect(JSON.stringify(bench.lines)).not.toContain("sk-secret");

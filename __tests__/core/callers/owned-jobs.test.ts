@@ -2,6 +2,7 @@ import { memoryJobs } from "express-image-gateway/jobs/memory";
 
 import { anonymousCaller, type Caller, knownCaller } from "../../../lib/core/callers/caller";
 import { ownedJobs } from "../../../lib/core/callers/owned-jobs";
+import { jobPlan } from "../../support/jobs";
 import { request } from "../bench";
 
 const ann = knownCaller({ id: "ann" });
@@ -22,6 +23,7 @@ function bench() {
         request: request(),
         responseFormat: "url",
         provider: "p",
+        plan: jobPlan(),
         warnings: [],
       },
       { limits: { running: 1, queued: 1000 }, startBy: Number.POSITIVE_INFINITY },

@@ -3,6 +3,7 @@ import { memoryJobs } from "express-image-gateway/jobs/memory";
 
 import { waitForEnd } from "../../../lib/core/callers/wait-for-end";
 import type { NewJob } from "../../../lib/ports";
+import { jobPlan } from "../../support/jobs";
 import { refusalOf, request } from "../bench";
 
 const newJob = (id: string): NewJob => ({
@@ -13,6 +14,7 @@ const newJob = (id: string): NewJob => ({
   request: request(),
   responseFormat: "url",
   provider: "p",
+  plan: jobPlan(),
   warnings: [],
 });
 

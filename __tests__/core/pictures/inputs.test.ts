@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 
 import { memoryStore } from "express-image-gateway/stores/memory";
 
@@ -21,7 +21,12 @@ function start(limits: Partial<typeof LIMITS> = {}, inner: ImageStore = memorySt
   const recording = recordingLog();
   lines = recording.lines;
   store = watchedStore(inner);
-  inputs = createInputs({ store, limits: { ...LIMITS, ...limits }, log: recording.log });
+  inputs = createInputs({
+    store,
+    limits: { ...LIMITS, ...limits },
+    log: recording.log,
+    jobsOutlive: false,
+  });
 }
 beforeEach(() => start());
 afterEach(async () => {
@@ -80,6 +85,7 @@ describe("a picture that is taken in", () => {
       bytes: jpeg.length,
       width: 20,
       height: 10,
+      digest: createHash("sha256").update(jpeg).digest("hex"),
     });
     expect(await contents(taken.key)).toEqual(jpeg);
   });
@@ -239,6 +245,16 @@ describe("the end", () => {
     await asked.opened;
     await inputs.close();
     expect(await taking).toMatchObject({ code: "draining" });
+  });
+
+  it("leaves the pictures of jobs that go on elsewhere when all is closed, and no others", async () => {
+    const elsewhere = createInputs({ store, limits: LIMITS, log: recordingLog().log, jobsOutlive: true });
+    const [waiting, reading] = [elsewhere.hold(ANN), elsewhere.hold(ANN)];
+    const kept = await take(waiting, inPieces(await padded(2_000)));
+    await take(reading, inPieces(await padded(2_000)));
+    waiting.keepForJob();
+    await elsewhere.close();
+    expect(await store.kept()).toEqual([kept.key]);
   });
 
   it("discards whatever is held when all is closed, a job's pictures included", async () => {

@@ -354,7 +354,7 @@ describe("a picture whose caller waits for it", () => {
       kind: "passing",
       picture: { place: 0, contentType: "image/png", width: 12, height: 10 },
     });
-    expect(image).toEqual({ contentType: "image/png", width: 12, height: 10, bytes: png.length });
+    expect(image).toEqual({ place: 0, contentType: "image/png", width: 12, height: 10, bytes: png.length });
   });
 
   it("passes what is fetched from an address", async () => {

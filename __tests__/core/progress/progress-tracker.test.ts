@@ -7,6 +7,7 @@ import {
   trackProgress,
 } from "../../../lib/core/progress/progress-tracker";
 import type { JobQueue, JobRecord, Progress } from "../../../lib/ports";
+import { jobPlan } from "../../support/jobs";
 import { picture } from "../../support/scripted-provider";
 import { gate, request } from "../bench";
 
@@ -44,6 +45,7 @@ async function track(wrap: (queue: JobQueue) => JobQueue = (queue) => queue): Pr
       request: request(),
       responseFormat: "url",
       provider: "p",
+      plan: jobPlan(),
       warnings: [],
     },
     { limits: { running: 1, queued: 1 }, startBy: Number.POSITIVE_INFINITY },

@@ -45,7 +45,6 @@ const making: Script = (task) => pictures(task.n);
 
 const LIMITS = {
   attemptMs: 300_000,
-  jobMs: 600_000,
   imageBytes: 1024 * 1024,
   progressPerSecond: 10,
   previewsPerSecond: 2,
@@ -226,7 +225,7 @@ describe("a job that succeeds", () => {
       await submitted({ provider: "scripted", id: `up-${task.seed === undefined ? "one" : "many"}` });
       return pictures(task.n);
     });
-    expect((await bench.run()).refs).toEqual([{ provider: "scripted", id: "up-one" }]);
+    expect((await bench.run()).refs).toEqual([{ call: 0, provider: "scripted", id: "up-one" }]);
   });
 });
 
@@ -396,7 +395,7 @@ describe("a job that fails", () => {
         queue.work((claim) => run({ ...claim, markDispatch: async () => false })),
     };
     start(making, {}, { queue: forgetful });
-    expect((await bench.run()).error).toMatchObject({ code: "upstream_error", retry: false });
+    expect((await bench.run()).error).toMatchObject({ code: "worker_lost", retry: false });
     expect(provider.calls).toHaveLength(0);
   });
 });
@@ -521,7 +520,8 @@ describe("deadlines", () => {
 
   it("of the whole job leave the calls unmade for which no time is left", async () => {
     jest.useFakeTimers();
-    start(untilAborted, oneByOne, ms({ attemptMs: 1_000, jobMs: 1_500 }));
+    const times = { queueMs: 30_000, runMs: 1_500 };
+    start(untilAborted, oneByOne, { ...ms({ attemptMs: 1_000 }), times: { waitedFor: times, async: times } });
     const job = await bench.admit({ n: 4 });
     await jest.advanceTimersByTimeAsync(3_000);
     expect((await bench.queue.get(job.id))?.error).toMatchObject({ code: "upstream_timeout", retry: false });

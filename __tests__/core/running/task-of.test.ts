@@ -30,7 +30,17 @@ async function stored(seed: number): Promise<RequestImage & { readonly content: 
   }
   const image = { contentType: "image/webp", width: 300, height: 300, signal: NEVER } as const;
   const { key, bytes: length } = await reservation.write({ ...image, bytes: bytes() });
-  return { key, name: `${seed}.webp`, type: "image/webp", bytes: length, width: 300, height: 300, content };
+  const digest = "0".repeat(64);
+  return {
+    key,
+    name: `${seed}.webp`,
+    type: "image/webp",
+    bytes: length,
+    width: 300,
+    height: 300,
+    digest,
+    content,
+  };
 }
 
 async function contentOf(image: InputImage | undefined): Promise<Buffer> {

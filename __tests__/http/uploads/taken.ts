@@ -24,6 +24,7 @@ export function taking(): { readonly taken: Taken[]; readonly take: TakeImage } 
         bytes: content.length,
         width: 8,
         height: 8,
+        digest: "0".repeat(64),
       };
     },
   };

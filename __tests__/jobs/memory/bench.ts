@@ -1,6 +1,7 @@
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { newId } from "../../../lib/internal/ids";
 import type { JobClaim, JobLimits, JobOutcome, JobQueue, JobRecord, NewJob } from "../../../lib/ports";
+import { jobPlan } from "../../support/jobs";
 
 export const newJob = (job: Partial<NewJob> = {}): NewJob => ({
   id: newId("imgjob_"),
@@ -10,6 +11,7 @@ export const newJob = (job: Partial<NewJob> = {}): NewJob => ({
   request: { op: "generate", model: "model", prompt: "prompt", n: 1, unknown: Object.create(null) },
   responseFormat: "url",
   provider: "provider",
+  plan: jobPlan(),
   warnings: [],
   ...job,
 });

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Candidate, TaskFields } from "../../ports";
+import type { Candidate, JobPlan, JobRecord, TaskFields } from "../../ports";
 
 /** One upstream call of a job. */
 export interface PlannedCall {
@@ -9,41 +9,51 @@ export interface PlannedCall {
   readonly fields: TaskFields;
 }
 
-/** What a job is going to do; settled at admission, so that a change of the registry does not touch it. */
-export interface Plan {
-  readonly candidate: Candidate;
-  readonly calls: readonly PlannedCall[];
-  /** Calls at the same time. */
-  readonly concurrency: number;
-  readonly n: number;
-  readonly size: TaskFields["size"];
-}
-
 const DEFAULT_IMAGES_PER_CALL = 10;
 const DEFAULT_CONCURRENCY = 2;
 /** crypto.randomInt draws below 2^48; plenty, and every upstream takes it. */
 const SEED_SPACE = 2 ** 48 - 1;
 
-/** Splits n by what one call can make; the calls of a split get seeds that differ, else upstreams return the same picture n times. */
-export function planCalls(candidate: Candidate, fields: TaskFields): Plan {
-  const { limits, params } = candidate.card;
-  const perCall = Math.max(1, Math.min(limits?.n ?? DEFAULT_IMAGES_PER_CALL, fields.n));
-  const isSplit = perCall < fields.n;
-  const firstSeed = fields.seed ?? (isSplit && params?.seed !== false ? randomInt(SEED_SPACE) : undefined);
+export type PlanOptions = Pick<JobPlan, "keeps" | "limitMs" | "onDisconnect">;
 
-  const calls: PlannedCall[] = [];
-  for (let firstImage = 0; firstImage < fields.n; firstImage += perCall) {
-    const n = Math.min(perCall, fields.n - firstImage);
-    const seed = firstSeed === undefined ? {} : { seed: seedAfter(firstSeed, firstImage) };
-    calls.push({ index: calls.length, firstImage, fields: { ...fields, n, ...seed } });
+/** Splits n by what one call can make; the calls of a split get seeds that differ, else upstreams return the same picture n times. */
+export function planJob({ card }: Candidate, fields: TaskFields, options: PlanOptions): JobPlan {
+  const { id, limits, params, stream, cancel, resume, namesFirst } = card;
+  const { prompt: _none, n: images, seed, ...common } = fields;
+  const perCall = Math.max(1, Math.min(limits?.n ?? DEFAULT_IMAGES_PER_CALL, images));
+  const isSplit = perCall < images;
+  const firstSeed = seed ?? (isSplit && params?.seed !== false ? randomInt(SEED_SPACE) : undefined);
+
+  const calls: JobPlan["calls"][number][] = [];
+  for (let firstImage = 0; firstImage < images; firstImage += perCall) {
+    const n = Math.min(perCall, images - firstImage);
+    calls.push({ n, ...(firstSeed === undefined ? {} : { seed: seedAfter(firstSeed, firstImage) }) });
   }
   return {
-    candidate,
+    card: {
+      id,
+      ...(stream === undefined ? {} : { stream }),
+      ...(cancel === undefined ? {} : { cancel }),
+      ...(resume === undefined ? {} : { resume }),
+      ...(namesFirst === undefined ? {} : { namesFirst }),
+    },
+    fields: common,
     calls,
     concurrency: Math.max(1, limits?.concurrent ?? DEFAULT_CONCURRENCY),
-    n: fields.n,
-    size: fields.size,
+    ...options,
   };
+}
+
+/** The calls of a job, each with all that it asks for. */
+export function callsOf({ plan, request: { prompt } }: Pick<JobRecord, "plan" | "request">): PlannedCall[] {
+  // A copy made through JSON has no null prototype, which tasks promise.
+  const extra: TaskFields["extra"] = Object.assign(Object.create(null), plan.fields.extra);
+  let firstImage = 0;
+  return plan.calls.map(({ n, ...seed }, index) => {
+    const call = { index, firstImage, fields: { ...plan.fields, extra, prompt, n, ...seed } };
+    firstImage += n;
+    return call;
+  });
 }
 
 /** Wraps from 2^53-1 to 0 without passing through numbers that a double cannot hold. */

@@ -1,47 +1,61 @@
-import type { JobQueue, Logger } from "../../ports";
+import type { JobPlan, JobQueue, JobRecord, Logger, ModelCard, Op, Principal } from "../../ports";
 import { isTerminal } from "../../ports";
+import { fingerprintOf } from "../admission/fingerprint";
 import { describeError } from "../describe-error";
-import type { JobOrder } from "../running/job-run";
+import type { Caller } from "./caller";
+
+export interface DepartureOptions {
+  readonly queue: JobQueue;
+  /** In which the caller may come back. */
+  readonly graceMs: number;
+  /** What the host wants for a kind of request; a model's card knows better. */
+  readonly onDisconnect: Readonly<Partial<Record<Op, "cancel" | "finish">>>;
+  readonly log: Logger;
+}
 
 /** What becomes of a job whose caller has left before the answer. */
 export interface Departures {
-  left(jobId: string): void;
+  /** What is said of it beforehand, if anything is. */
+  wishFor(card: ModelCard, op: Op): Pick<JobPlan, "onDisconnect">;
+  left<P extends Principal>(job: JobRecord, caller: Caller<P>): void;
   close(): void;
 }
 
 /**
- * After the grace time the job is cancelled, unless it is at work and its model's card says that stopping is of no use: then it
- * finishes into the store.
- * The grace time lets a caller that lost its connection find the job again.
+ * A job that nobody waits for any more is an orphan, which a retry of its request may adopt. When none has within the grace time it is
+ * cancelled, unless it is to finish, or is at work and its card says that stopping is of no use.
+ *
+ * One with a key of its caller's is neither: he has said that he comes back.
  */
-export function createDepartures(options: {
-  readonly queue: JobQueue;
-  readonly graceMs: number;
-  readonly log: Logger;
-  orderOf(jobId: string): JobOrder | undefined;
-}): Departures {
-  const { queue, log } = options;
+export function createDepartures({ queue, graceMs, onDisconnect, log }: DepartureOptions): Departures {
   const timers = new Set<NodeJS.Timeout>();
   let isClosed = false;
 
   const decide = async (jobId: string) => {
     const job = await queue.get(jobId);
-    if (job === undefined || isTerminal(job)) return;
-    const running = options.orderOf(jobId)?.plan.candidate.card.cancel?.running;
-    const stops = job.status === "queued" || running !== "no";
+    if (job === undefined || job.abandonedAt === undefined || isTerminal(job)) return;
+    const stops = job.status === "queued" || job.plan.card.cancel?.running !== "no";
     log.info({ jobId, requestId: job.requestId, cancelled: stops }, "the caller left before the answer");
     if (stops) await queue.cancel(jobId);
   };
+  const failed = (jobId: string) => (error: unknown) =>
+    log.warn({ jobId, ...describeError(error) }, "a job whose caller left could not be dealt with");
 
   return {
-    left(jobId) {
-      if (isClosed) return;
+    wishFor(card, op) {
+      const wish = card.onDisconnect ?? onDisconnect[op];
+      return wish === undefined ? {} : { onDisconnect: wish };
+    },
+    left({ id, idempotencyKey, fingerprint, request, plan }, caller) {
+      if (isClosed || idempotencyKey !== undefined) return;
+      // All anonymous callers look alike: none may be given the work of another.
+      const orphanOf = caller.anonymous ? id : (fingerprint ?? fingerprintOf(caller, request));
+      const abandoned = queue.abandon(id, orphanOf).catch(failed(id));
+      if (plan.onDisconnect === "finish") return;
       const timer = setTimeout(() => {
         timers.delete(timer);
-        decide(jobId).catch((error: unknown) => {
-          log.warn({ jobId, ...describeError(error) }, "a job whose caller left could not be cancelled");
-        });
-      }, options.graceMs);
+        abandoned.then(() => decide(id)).catch(failed(id));
+      }, graceMs);
       timer.unref();
       timers.add(timer);
     },

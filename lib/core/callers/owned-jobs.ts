@@ -1,5 +1,7 @@
-import type { JobPage, JobQueue, JobRecord, Principal } from "../../ports";
+import type { JobListener, JobPage, JobQueue, JobRecord, Principal } from "../../ports";
+import { isTerminal } from "../../ports";
 import type { Caller } from "./caller";
+import { waitAWhile } from "./wait-for-end";
 
 const PAGE = 100;
 const MAX_PAGES = 2;
@@ -15,8 +17,25 @@ export interface OwnedJobs<P extends Principal> {
    * an owner: they find only by an id that nobody guesses, of at least 32 characters.
    */
   byClientRequestId(caller: Caller<P>, clientRequestId: string): Promise<readonly JobRecord[]>;
+  /** The job at its end, or as it stands after so much time. @throws the signal's reason */
+  findSoon(
+    caller: Caller<P>,
+    id: string,
+    patience: { readonly ms: number; readonly signal: AbortSignal },
+  ): Promise<JobRecord | undefined>;
   /** Stops the job; a terminal one is given back unchanged. */
   cancel(caller: Caller<P>, id: string): Promise<JobRecord | undefined>;
+  /** Stops the job and forgets it. Gives what was its last state; its pictures are not deleted by this. */
+  remove(caller: Caller<P>, id: string): Promise<JobRecord | undefined>;
+  /**
+   * The changes of a job, from the moment this has resolved. Resolves to the job as it is then, and the way to stop.
+   */
+  follow(caller: Caller<P>, id: string, listener: JobListener): Promise<FollowedJob | undefined>;
+}
+
+export interface FollowedJob {
+  readonly job: JobRecord;
+  stop(): void;
 }
 
 export interface OwnedJobsQuery {
@@ -27,7 +46,7 @@ export interface OwnedJobsQuery {
 }
 
 export function ownedJobs<P extends Principal>(
-  queue: Pick<JobQueue, "get" | "list" | "cancel">,
+  queue: Pick<JobQueue, "get" | "list" | "cancel" | "remove" | "follow">,
 ): OwnedJobs<P> {
   const find = async (caller: Caller<P>, id: string) => {
     if (!JOB_ID.test(id)) return undefined;
@@ -54,6 +73,22 @@ export function ownedJobs<P extends Principal>(
         if (!hasMore || after === undefined) break;
       }
       return found;
+    },
+    async findSoon(caller, id, { ms, signal }) {
+      const job = await find(caller, id);
+      return job === undefined || isTerminal(job) || ms === 0 ? job : waitAWhile(queue, id, ms, signal);
+    },
+    async follow(caller, id, listener) {
+      if ((await find(caller, id)) === undefined) return undefined;
+      const stop = await queue.follow(id, listener);
+      const job = await queue.get(id);
+      if (job !== undefined) return { job, stop };
+      stop();
+      return undefined;
+    },
+    async remove(caller, id) {
+      const job = await find(caller, id);
+      return job === undefined ? undefined : queue.remove(job.id);
     },
     async cancel(caller, id) {
       const job = await find(caller, id);

@@ -37,3 +37,28 @@ export async function waitForEnd(
     stop();
   }
 }
+
+/**
+ * The job at its end, or as it stands when so much time has passed.
+ *
+ * @throws what {@link waitForEnd} throws
+ */
+export async function waitAWhile(
+  queue: Pick<JobQueue, "get" | "follow">,
+  jobId: string,
+  ms: number,
+  signal: AbortSignal,
+): Promise<JobRecord> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), ms);
+  try {
+    return await waitForEnd(queue, jobId, AbortSignal.any([signal, patience.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    const job = patience.signal.aborted ? await queue.get(jobId) : undefined;
+    if (job === undefined) throw error;
+    return job;
+  } finally {
+    clearTimeout(timer);
+  }
+}

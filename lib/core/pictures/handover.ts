@@ -70,6 +70,8 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
   const early = new Map<number, HandedOver | undefined>();
   const line: HandedOver[] = [];
   const passing = new Set<Passing>();
+  /** Places that have been told of: what passes is often kept as well, and news of it may come twice. */
+  const seen = new Set<number>();
   let turn = 0;
   let isFinalPassing = false;
   let isOpen = true;
@@ -90,7 +92,8 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
     }
   };
   const arrive = (place: number, item: HandedOver | undefined) => {
-    if (inOrder && place < turn) return;
+    if (seen.has(place)) return;
+    seen.add(place);
     if (inOrder && place > turn) return void early.set(place, item);
     if (item !== undefined) put(item);
     if (inOrder) advance();
@@ -105,7 +108,10 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
     async pass(picture) {
       if (!isOpen) return false;
       const isFinal = picture.partial === undefined;
-      if (isFinal) isFinalPassing = true;
+      if (isFinal) {
+        isFinalPassing = true;
+        seen.add(picture.place);
+      }
       let handed: Passing | undefined;
       try {
         return await new Promise<boolean>((resolve, reject) => {
@@ -143,6 +149,10 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
     },
 
     close() {
+      const rest = [...early].sort(([a], [b]) => a - b);
+      early.clear();
+      // Where the job runs elsewhere nobody tells of places that stay empty.
+      for (const [, item] of rest) if (item !== undefined) line.push(item);
       isOver = true;
       wake();
     },

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { peekImageHead } from "../../internal/image-head";
 import { untilAborted } from "../../internal/until-aborted";
 import type { ImageStore, JobOwner, Logger, RequestImage, Reservation } from "../../ports";
@@ -81,14 +82,16 @@ export class InputHold {
   async #take({ param, name, isMask, bytes }: IncomingImage, signal: AbortSignal): Promise<RequestImage> {
     let length = 0;
     let broken: { readonly by: unknown } | undefined;
-    const count = (more: number) => {
-      length += more;
-      this.#count(param, more, length);
+    const sha256 = createHash("sha256");
+    const count = (piece: Uint8Array) => {
+      length += piece.byteLength;
+      this.#count(param, piece.byteLength, length);
+      sha256.update(piece);
     };
     async function* counted() {
       try {
         for await (const piece of bytes) {
-          count(piece.byteLength);
+          count(piece);
           yield piece;
         }
       } catch (error) {
@@ -109,6 +112,7 @@ export class InputHold {
         bytes: stored.bytes,
         width,
         height,
+        digest: sha256.digest("hex"),
       };
     } catch (error) {
       signal.throwIfAborted();

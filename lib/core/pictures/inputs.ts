@@ -10,17 +10,19 @@ export interface InputsOptions {
     readonly inputBytesPerPrincipal: number;
   };
   readonly log: Logger;
+  /** Jobs may go on in other processes when this one has closed. */
+  readonly jobsOutlive: boolean;
 }
 
 /** The pictures of all requests of this process that have not ended. */
 export interface Inputs {
   /** @throws GatewayError `draining` */
   hold(owner: JobOwner): InputHold;
-  /** Discards whatever is still held. Never rejects. */
+  /** Discards what is still held, save for jobs that go on elsewhere. Never rejects. */
   close(): Promise<void>;
 }
 
-export function createInputs({ store, limits, log }: InputsOptions): Inputs {
+export function createInputs({ store, limits, log, jobsOutlive }: InputsOptions): Inputs {
   const accounts = new InputAccounts(limits.inputBytesPerPrincipal);
   const holds = new Set<InputHold>();
   let isClosed = false;
@@ -34,7 +36,7 @@ export function createInputs({ store, limits, log }: InputsOptions): Inputs {
     },
     async close() {
       isClosed = true;
-      await Promise.all([...holds].map((hold) => hold.discard()));
+      await Promise.all([...holds].map((hold) => (jobsOutlive ? hold.requestEnded() : hold.discard())));
     },
   };
 }

@@ -139,7 +139,8 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
 }
 
 /** The facts of a picture that has been read. */
-const factsOf = ({ picture, out }: Arrival): JobImage => ({
+const factsOf = ({ picture, out, place }: Arrival): JobImage => ({
+  place,
   contentType: picture.contentType,
   bytes: picture.length,
   width: picture.width,

@@ -61,6 +61,8 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
       const lists = await Promise.all(all.map((offers) => shown(offers, about)));
       return lists.flatMap((offers) => listed(offers));
     },
+
+    provider: (id) => options.providers.find((provider) => provider.id === id),
   };
 }
 

@@ -1,18 +1,20 @@
+import type { ImageProvider, ImageTask, RunContext, RunResult } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
 import type { PlannedCall } from "../admission/plan";
 import { callKey } from "./call-key";
+import { inOrder } from "./in-order";
 import type { JobRun } from "./job-run";
 import { type CallResult, runCall } from "./run-call";
 import { requireInputs, taskOf } from "./task-of";
 
 /**
- * Makes one call of a job, after its durable mark.
+ * Makes one call of a job, after its durable mark; one that a process has begun and left is taken up again.
  *
- * @throws GatewayError when an earlier holder of the job may have made this very call, or what it begins with is gone; what
+ * @throws GatewayError `worker_lost` when that cannot be done, `storage_unavailable` when what it begins with is gone; what
  * {@link runCall} throws
  */
 export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<CallResult> {
-  const { options, claim, plan, desk, tracker, partials, signal, deadline } = run;
+  const { options, claim, provider, images, refs, desk, tracker, partials, signal, deadline } = run;
   const { queue, store, limits, previews, clock, http, log } = options;
   const { job } = claim;
   const key = callKey(job.id, call.index, 0);
@@ -20,12 +22,11 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     throw new ProviderError("timeout", "There was no time left for this call.", { started: "no" });
   }
   await requireInputs(store, job.request.inputs);
-  if (!(await claim.markDispatch(key))) {
-    throw new GatewayError("upstream_error", "The work was lost; it may have been paid for.");
-  }
+  const start = starter(run, call, await claim.markDispatch(key));
   const { index, firstImage, fields } = call;
-  const tracked = { index, firstImage, images: fields.n, share: fields.n / plan.n };
-  return runCall(plan.candidate, call, {
+  const { n } = job.request;
+  const tracked = { index, firstImage, images: fields.n, share: fields.n / n };
+  return runCall(call, {
     jobId: job.id,
     requestId: job.requestId,
     callKey: key,
@@ -34,14 +35,41 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     http,
     log,
     desk,
+    provider: provider.id,
+    start,
     task: (stop) => taskOf(job.request, fields, store, stop),
     progress: (progress) => tracker.report(tracked, progress),
     wantsPreviews: () => previews.wanted(job) || partials?.areWanted === true,
     previewBytes: () => (previews.wanted(job) ? limits.previewBytes : 0),
     submitted: async (ref) => {
-      run.refs.push(ref);
-      await queue.update(job.id, { refs: [...run.refs] });
+      refs.set(index, { ...ref, call: index });
+      await queue.update(job.id, { refs: [...refs.values()] });
     },
-    arrived: (place, image) => void run.images.set(place, image),
+    isIn: (place) => images.has(place),
+    async arrived(image) {
+      images.set(image.place, image);
+      // The last one comes with the end of the job.
+      if (images.size < n) await queue.update(job.id, { images: inOrder(images) });
+    },
   });
 }
+
+type Start = (task: ImageTask, ctx: RunContext) => Promise<RunResult>;
+
+/** @param isNew nobody has made this call before */
+function starter({ claim, provider, refs }: JobRun, { index }: PlannedCall, isNew: boolean): Start {
+  const { card } = claim.job.plan;
+  const ref = refs.get(index);
+  if (isNew || (ref === undefined && card.namesFirst === true)) return (task, ctx) => provider.run(task, ctx);
+  if (ref !== undefined && card.resume === true && canResume(provider)) {
+    return (task, ctx) => provider.resume(ref, task, ctx);
+  }
+  throw new GatewayError(
+    "worker_lost",
+    "The process that worked on this job has died. Its work may have been paid for, and was not begun again.",
+  );
+}
+
+const canResume = (
+  provider: ImageProvider,
+): provider is ImageProvider & Required<Pick<ImageProvider, "resume">> => provider.resume !== undefined;

@@ -1,14 +1,16 @@
 import type {
   Clock,
   HttpClient,
+  ImageProvider,
   ImageStore,
   JobClaim,
   JobImage,
   JobQueue,
+  JobRef,
   Logger,
-  UpstreamRef,
+  MaybePromise,
 } from "../../ports";
-import type { Plan } from "../admission/plan";
+import type { PlannedCall } from "../admission/plan";
 import type { Handover } from "../pictures/handover";
 import type { InputHold } from "../pictures/input-hold";
 import type { Desk } from "../pictures/take-in";
@@ -19,8 +21,6 @@ import type { ProgressLimits, ProgressTracker } from "../progress/progress-track
 export interface RunnerLimits extends ProgressLimits {
   /** One upstream call. */
   readonly attemptMs: number;
-  /** The whole job, from its start. */
-  readonly jobMs: number;
   readonly imageBytes: number;
 }
 
@@ -33,17 +33,17 @@ export interface RunnerOptions {
   readonly limits: RunnerLimits;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What was settled about a job at its admission. */
+  /** What belongs to a job of this process. */
   orderOf(jobId: string): JobOrder | undefined;
+  /** The provider of a job that another process has admitted. */
+  providerOf(id: string): MaybePromise<ImageProvider | undefined>;
 }
 
-/** What was settled about a job at its admission, in the process that admitted it. */
+/** What belongs to a job in the process that admitted it, and cannot travel. */
 export interface JobOrder {
-  readonly plan: Plan;
+  readonly provider: ImageProvider;
   /** Where its caller waits for pictures as they come, if it does. */
   readonly handover: Handover | undefined;
-  /** Every picture is to lie in the store at the end. */
-  readonly keeps: boolean;
   /** The pictures that came with the request, held until the job's end. */
   readonly inputs: InputHold | undefined;
 }
@@ -52,7 +52,8 @@ export interface JobOrder {
 export interface JobRun {
   readonly options: RunnerOptions;
   readonly claim: JobClaim;
-  readonly plan: Plan;
+  readonly provider: ImageProvider;
+  readonly calls: readonly PlannedCall[];
   readonly desk: Desk;
   readonly tracker: ProgressTracker;
   /** What a caller that streams gets of a provider that does not. */
@@ -63,5 +64,6 @@ export interface JobRun {
   readonly deadline: number;
   /** By their place in the job; those of a call that fails later stay good. */
   readonly images: Map<number, JobImage>;
-  readonly refs: UpstreamRef[];
+  /** The latest of each call. */
+  readonly refs: Map<number, JobRef>;
 }

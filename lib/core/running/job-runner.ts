@@ -1,5 +1,6 @@
 import {
   GatewayError,
+  type ImageProvider,
   type ImageStore,
   type JobClaim,
   type JobImage,
@@ -8,7 +9,7 @@ import {
   type Reservation,
   StoreFullError,
 } from "../../ports";
-import type { Plan } from "../admission/plan";
+import { callsOf } from "../admission/plan";
 import { describeError } from "../describe-error";
 import { type Desk, keptKeys } from "../pictures/take-in";
 import { pickPartials } from "../progress/partial-pictures";
@@ -25,23 +26,23 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
   return async (given) => {
     const { job, signal } = given;
     const { claim, hasBegun } = watched(given);
-    const images = new Map<number, JobImage>();
+    // A process that died may have left some; what it had not kept went with it.
+    const images = new Map(job.images.filter(isKept).map((image) => [image.place, image]));
     const room = lazily<Reservation>();
     let outcome: JobOutcome;
     try {
-      const order = options.orderOf(job.id);
-      if (order === undefined) throw new Error("a job without an order");
-      const { plan, handover, keeps } = order;
+      const { handover } = options.orderOf(job.id) ?? {};
+      const { keeps } = job.plan;
       const desk: Desk = {
         handover,
         keeps,
         fetcher: options.fetcher,
         maxBytes: options.limits.imageBytes,
-        room: () => room.get(() => reserve(store, claim, expectedBytes(plan, options.limits.imageBytes))),
+        room: () => room.get(() => reserve(store, claim, expectedBytes(job, options.limits.imageBytes))),
       };
       // What must be kept has its room before anything is paid for.
       if (keeps || handover === undefined) await desk.room();
-      outcome = await work(options, claim, plan, desk, images);
+      outcome = await work(options, claim, desk, images);
     } catch (error) {
       outcome = failedOutcome(error, signal, hasBegun());
       const { id: jobId, requestId, provider } = job;
@@ -61,6 +62,8 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       });
   };
 }
+
+const isKept = ({ kept }: JobImage): boolean => kept !== undefined;
 
 /** The claim, and whether an upstream call may have been made under it. */
 function watched(claim: JobClaim): { readonly claim: JobClaim; hasBegun(): boolean } {
@@ -83,24 +86,26 @@ function watched(claim: JobClaim): { readonly claim: JobClaim; hasBegun(): boole
 async function work(
   options: RunnerOptions,
   claim: JobClaim,
-  plan: Plan,
   desk: Desk,
   images: Map<number, JobImage>,
 ): Promise<JobOutcome> {
+  const { job } = claim;
+  const provider = await providerOf(options, job);
   const others = new AbortController();
-  const partials = partialsFor(claim.job, plan, desk);
-  const tracker = trackProgress(claim.job, options.queue, options.previews, options.limits, partials);
+  const partials = partialsFor(job, desk);
+  const tracker = trackProgress(job, options.queue, options.previews, options.limits, partials);
   const run: JobRun = {
     options,
     claim,
-    plan,
+    provider,
+    calls: callsOf(job),
     desk,
     tracker,
     partials,
     images,
-    refs: [],
+    refs: new Map(job.refs.map((ref) => [ref.call, ref])),
     signal: AbortSignal.any([claim.signal, others.signal]),
-    deadline: options.clock() + options.limits.jobMs,
+    deadline: (job.startedAt ?? options.clock()) + job.plan.limitMs,
   };
   try {
     return await makeCalls(run, (failure) => others.abort(failure));
@@ -109,11 +114,21 @@ async function work(
   }
 }
 
+async function providerOf(options: RunnerOptions, job: JobRecord): Promise<ImageProvider> {
+  const provider = options.orderOf(job.id)?.provider ?? (await options.providerOf(job.provider));
+  if (provider !== undefined) return provider;
+  options.log.error(
+    { jobId: job.id, provider: job.provider },
+    "this process has no provider of the job's; give all that work on jobs the same providers",
+  );
+  throw new GatewayError("provider_misconfigured", "The provider is not set up for this request.");
+}
+
 /** A provider that streams by itself hands its unfinished pictures out like finished ones. */
-function partialsFor({ request }: JobRecord, { candidate, n }: Plan, { handover }: Desk) {
+function partialsFor({ request, plan }: JobRecord, { handover }: Desk) {
   const wanted = request.stream?.partialImages ?? 0;
-  if (handover === undefined || wanted === 0 || candidate.card.stream === "native") return undefined;
-  return pickPartials(handover, wanted, n);
+  if (handover === undefined || wanted === 0 || plan.card.stream === "native") return undefined;
+  return pickPartials(handover, wanted, request.n);
 }
 
 /** Something that is made at the first need, once. */
@@ -166,7 +181,8 @@ const BYTES_PER_PIXEL = 4;
  * Uncompressed size, within bounds: room is made by evicting what others have stored, so a caller must not be able to claim much of it
  * by a large `size` that the provider then refuses. The store takes larger pictures too, as long as it has room.
  */
-function expectedBytes({ n, size }: Plan, imageBytes: number): number {
+function expectedBytes({ request: { n }, plan }: JobRecord, imageBytes: number): number {
+  const { size } = plan.fields;
   const pixels = size === undefined || size === "auto" ? Number.POSITIVE_INFINITY : size.width * size.height;
   const each = Math.max(LEAST_EXPECTED_BYTES, Math.min(MOST_EXPECTED_BYTES, pixels * BYTES_PER_PIXEL));
   return n * Math.min(imageBytes, each);

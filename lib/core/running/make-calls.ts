@@ -3,6 +3,7 @@ import type { PlannedCall } from "../admission/plan";
 import { describeError } from "../describe-error";
 import { isFatal } from "../faults";
 import { dispatchCall } from "./dispatch-call";
+import { inOrder } from "./in-order";
 import { decisive } from "./job-failure";
 import type { JobRun } from "./job-run";
 import type { CallResult } from "./run-call";
@@ -15,7 +16,8 @@ import { summarize } from "./summary";
  * @throws the failure that decides, when no picture came; the claim's reason when the job was stopped
  */
 export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => void): Promise<JobOutcome> {
-  const { plan, claim, images, desk, options } = run;
+  const { calls, claim, images, desk, options } = run;
+  const { job } = claim;
   const results: CallResult[] = [];
   const failures: unknown[] = [];
 
@@ -31,7 +33,9 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
     }
   };
 
-  const waiting = [...plan.calls];
+  // A process that died may have made some of them.
+  const waiting = calls.filter((call) => !placesOf(call).every((place) => images.has(place)));
+  const lanes = Math.min(job.plan.concurrency, waiting.length);
   const lane = async () => {
     let call = waiting.shift();
     while (call !== undefined && !run.signal.aborted) {
@@ -39,22 +43,16 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
       call = waiting.shift();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(plan.concurrency, plan.calls.length) }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
 
   claim.signal.throwIfAborted();
   const left = failures.find((error) => GatewayError.is(error) && error.code === "job_cancelled");
   if (left !== undefined || images.size === 0) throw left ?? decisive(failures);
-  const { job } = claim;
   if (failures.length > 0) {
     const about = { jobId: job.id, provider: job.provider, ...describeError(failures[0]) };
     options.log.warn(about, "a job succeeded in part");
   }
-  const inOrder = [...images].sort(([a], [b]) => a - b).map(([, image]) => image);
-  return {
-    status: "completed",
-    images: inOrder,
-    ...summarize(job, plan, results, inOrder.length, failures),
-  };
+  return { status: "completed", images: inOrder(images), ...summarize(job, results, images.size, failures) };
 }
 
 const placesOf = ({ firstImage, fields }: PlannedCall): number[] =>

@@ -1,5 +1,4 @@
 import type {
-  Candidate,
   HttpClient,
   ImageOut,
   ImageTask,
@@ -8,6 +7,7 @@ import type {
   Meta,
   Progress,
   RunContext,
+  RunResult,
   UpstreamRef,
 } from "../../ports";
 import { ProviderError } from "../../ports";
@@ -27,6 +27,9 @@ export interface CallContext {
   readonly http: HttpClient;
   readonly log: Logger;
   readonly desk: Desk;
+  readonly provider: string;
+  /** Begins the work, or takes it up again. */
+  start(task: ImageTask, ctx: RunContext): Promise<RunResult>;
   /** What the provider is asked for. @param signal ends whoever still reads its pictures */
   task(signal: AbortSignal): ImageTask;
   progress(progress: Progress): void;
@@ -34,8 +37,10 @@ export interface CallContext {
   /** The largest unfinished picture that is wanted as a preview as well; 0: none is. */
   previewBytes(): number;
   submitted(ref: UpstreamRef): Promise<void>;
-  /** Called for each picture that is in, with its place in the job; those of a call that fails later stay good. */
-  arrived(place: number, image: JobImage): void;
+  /** Is the picture of this place in already, from before the work was taken up again? */
+  isIn(place: number): boolean;
+  /** Called for each picture that is in; those of a call that fails later stay good. */
+  arrived(image: JobImage): Promise<void> | void;
 }
 
 export interface CallResult {
@@ -52,11 +57,7 @@ export interface CallResult {
  *
  * @throws ProviderError, or what the store throws
  */
-export async function runCall(
-  candidate: Candidate,
-  call: PlannedCall,
-  context: CallContext,
-): Promise<CallResult> {
+export async function runCall(call: PlannedCall, context: CallContext): Promise<CallResult> {
   const controller = new AbortController();
   const stop = () => controller.abort(context.signal.reason);
   if (context.signal.aborted) stop();
@@ -77,7 +78,7 @@ export async function runCall(
   };
   try {
     signal.throwIfAborted();
-    return await settleOrAbandon(collect(candidate, call, { ...context, progress: report }, signal), signal);
+    return await settleOrAbandon(collect(call, { ...context, progress: report }, signal), signal);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
     throw signal.aborted ? signal.reason : error;
@@ -88,15 +89,10 @@ export async function runCall(
   }
 }
 
-async function collect(
-  candidate: Candidate,
-  call: PlannedCall,
-  context: CallContext,
-  signal: AbortSignal,
-): Promise<CallResult> {
+async function collect(call: PlannedCall, context: CallContext, signal: AbortSignal): Promise<CallResult> {
   const task = context.task(signal);
-  const result = await asProviderError(() => candidate.provider.run(task, runContext(context, signal)));
-  requireResult(candidate.provider.id, result);
+  const result = await asProviderError(() => context.start(task, runContext(context, signal)));
+  requireResult(context.provider, result);
   let count = 0;
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
@@ -117,7 +113,7 @@ async function collect(
       continue;
     }
     const place = call.firstImage + count;
-    context.arrived(place, await takeIn(out, place, context.desk, signal));
+    if (!context.isIn(place)) await context.arrived(await takeIn(out, place, context.desk, signal));
     count++;
   }
   if (count === 0) {

@@ -1,5 +1,4 @@
 import type { JobRecord, Usage, Warning } from "../../ports";
-import type { Plan } from "../admission/plan";
 import type { CallResult } from "./run-call";
 
 type Summary = Pick<JobRecord, "warnings" | "usage" | "effective">;
@@ -7,15 +6,15 @@ type Summary = Pick<JobRecord, "warnings" | "usage" | "effective">;
 /** What a finished job says beside its pictures: warnings of all calls, added usage, what the upstream really used. */
 export function summarize(
   job: JobRecord,
-  plan: Plan,
   results: readonly CallResult[],
   images: number,
   failures: readonly unknown[],
 ): Summary {
   const warnings: Warning[] = [...job.warnings, ...results.flatMap(({ meta }) => meta.warnings ?? [])];
-  if (images < plan.n) {
+  const { n } = job.request;
+  if (images < n) {
     const why = failures.length > 0 ? "the provider failed for the others" : "the provider made no more";
-    warnings.push({ param: "n", message: `${images} of ${plan.n} images were made; ${why}.` });
+    warnings.push({ param: "n", message: `${images} of ${n} images were made; ${why}.` });
   }
   const dropped = results.reduce((sum, result) => sum + result.dropped, 0);
   if (dropped > 0) {

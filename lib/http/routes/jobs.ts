@@ -1,10 +1,13 @@
 import type { OwnedJobs, OwnedJobsQuery } from "../../core/callers/owned-jobs";
+import { keptKeys } from "../../core/pictures/take-in";
 import type { ImageStore, JobRecord, Principal } from "../../ports";
 import { GatewayError } from "../../ports";
 import { toImageJob } from "../../wire/job";
 import { sendImageJson, sendJson } from "../answer";
 import type { Handler } from "../exchange";
 import { baseUrlOf } from "../links";
+import { setPollHints } from "../poll-hints";
+import { appliedPreferences, preferencesOf } from "../prefer";
 import { type PresentOptions, presentJob } from "../present-job";
 import { integerQuery, oneOfQuery, textQuery } from "../query";
 
@@ -36,11 +39,20 @@ export const listJobs =
     });
   };
 
-/** GET /images/jobs/:id: one job, with its answer when it is completed and its pictures are still kept. */
+/**
+ * GET /images/jobs/:id: one job, with its answer when it is completed and its pictures are still kept. `Prefer: wait=N` waits for its end so many
+ * seconds.
+ */
 export const getJob =
   <P extends Principal>(options: JobsOptions<P>): Handler<P> =>
   async ({ req, res, caller, signal }) => {
-    const job = known(await options.jobs.find(caller, String(req.params["id"])));
+    const { waitSeconds } = preferencesOf(req);
+    const patience = { ms: (waitSeconds ?? 0) * 1000, signal };
+    const job = known(await options.jobs.findSoon(caller, String(req.params["id"]), patience));
+    if (waitSeconds !== undefined) {
+      res.set("preference-applied", appliedPreferences({ respondAsync: false, waitSeconds }));
+    }
+    setPollHints(res, job);
     if (job.status !== "completed") return sendJson(res, toImageJob(job));
     const text = await presentJob(options, job, baseUrlOf(req, options.publicUrl), signal, (result) => ({
       ...toImageJob(job),
@@ -59,6 +71,15 @@ export const cancelJob =
   <P extends Principal>({ jobs }: JobsOptions<P>): Handler<P> =>
   async ({ req, res, caller }) => {
     sendJson(res, toImageJob(known(await jobs.cancel(caller, String(req.params["id"])))));
+  };
+
+/** DELETE /images/jobs/:id: stops the job, then forgets it and its pictures. */
+export const deleteJob =
+  <P extends Principal>({ jobs, store }: JobsOptions<P>): Handler<P> =>
+  async ({ req, res, caller }) => {
+    const job = known(await jobs.remove(caller, String(req.params["id"])));
+    await store.delete(keptKeys(job.images));
+    sendJson(res, { id: job.id, object: "image.job.deleted", deleted: true });
   };
 
 function known(job: JobRecord | undefined): JobRecord {

@@ -1,9 +1,10 @@
 import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
 
 import { isTerminal } from "../../ports";
-import { created, moved, numbered, settled, started, updated } from "../changes";
+import { created, moved, numbered, type Place, settled, started, updated } from "../changes";
 import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "../ends";
-import { orphaned } from "../reuse";
+import { createRecentEnds } from "../recent-ends";
+import { adopted, orphaned } from "../reuse";
 import { createClaims } from "./claims";
 import { createCrew } from "./crew";
 import { createFeed } from "./feed";
@@ -31,6 +32,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
   const feed = createFeed();
   const line = createWaitingLine({ clock, onLate, onMoved });
   const crew = createCrew(onDone);
+  const recent = createRecentEnds();
   let run: JobRunner | undefined;
   let closed: Promise<void> | undefined;
 
@@ -47,7 +49,14 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
 
   function end(job: JobRecord, outcome: JobOutcome): JobRecord {
     line.leave(job.id);
-    return write(settled(job, outcome, clock(), ttlSeconds * 1_000));
+    const ended = write(settled(job, outcome, clock(), ttlSeconds * 1_000));
+    recent.add(ended);
+    return ended;
+  }
+
+  function placeAt(queuePosition: number): Place {
+    const ms = recent.waitMs(queuePosition);
+    return { queuePosition, ...(ms === undefined ? {} : { expectedStartAt: clock() + ms }) };
   }
 
   function mayRun({ limitKey, limits }: Pick<Waiting, "limitKey" | "limits">): boolean {
@@ -81,7 +90,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     for (const [index, id] of ids.entries()) {
       const job = live(id);
       // A listener that hears of one job may have stopped another.
-      const next = job?.status === "queued" ? moved(job, index + 1) : undefined;
+      const next = job?.status === "queued" ? moved(job, placeAt(index + 1)) : undefined;
       if (next !== undefined) write(next);
     }
   }
@@ -119,7 +128,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       if (waits && line.size >= maxQueued) throw queueFull();
       const place = line.join({ id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY });
       if (idempotencyKey !== undefined) claims.bear(idempotencyKey, id);
-      const accepted = write(created(job, clock(), waits ? place : undefined));
+      const accepted = write(created(job, clock(), waits ? placeAt(place) : undefined));
       startNext();
       return records.get(id) ?? accepted;
     },
@@ -180,10 +189,10 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       return last;
     },
 
-    async abandon(id) {
+    async abandon(id, fingerprint) {
       const job = records.get(id);
       if (job === undefined) return;
-      const orphan = orphaned(job, clock());
+      const orphan = orphaned(job, clock(), fingerprint);
       records.put(orphan);
       claims.abandoned(orphan);
     },
@@ -191,9 +200,9 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     async adopt({ owner, fingerprint }) {
       const orphan = claims.adopt(owner, fingerprint);
       if (orphan === undefined) return undefined;
-      const adopted = orphaned(orphan, undefined);
-      records.put(adopted);
-      return adopted;
+      const job = adopted(orphan);
+      records.put(job);
+      return job;
     },
 
     watch: feed.watch,

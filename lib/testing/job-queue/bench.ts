@@ -2,7 +2,7 @@ import { fail } from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { JobClaim, JobLimits, JobQueue, JobRecord, JobRunner, NewJob } from "../../ports";
 import { isTerminal } from "../../ports";
-import { completed } from "./samples";
+import { completed, plan } from "./samples";
 import type { JobQueueSuite } from "./suite";
 
 interface Asked extends Partial<NewJob> {
@@ -149,5 +149,6 @@ const newJob = (): NewJob => ({
   request: { op: "generate", model: "model", prompt: "prompt", n: 1, unknown: Object.create(null) },
   responseFormat: "url",
   provider: "provider",
+  plan,
   warnings: [],
 });

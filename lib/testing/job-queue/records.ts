@@ -69,10 +69,10 @@ export function testRecords(test: Test): void {
     const warnings: Warning[] = [warning];
     const { id } = await bench.submit({ warnings });
     await bench.untilClaimed(id);
-    const refs = [{ provider: "provider", id: "first" }];
+    const refs = [{ provider: "provider", id: "first", call: 0 }];
     await bench.queue.update(id, { refs });
     warnings.push(warning);
-    refs.push({ provider: "provider", id: "second" });
+    refs.push({ provider: "provider", id: "second", call: 1 });
     const running = await bench.queue.get(id);
     deepEqual(running?.warnings, [warning]);
     deepEqual(running?.refs, refs.slice(0, 1));
@@ -93,7 +93,7 @@ export function testRecords(test: Test): void {
     await bench.untilClaimed(id);
     const running = await bench.queue.get(id);
     const second = JSON.stringify(running);
-    await bench.queue.update(id, { progress: 50, refs: [{ provider: "provider", id: "ref" }] });
+    await bench.queue.update(id, { progress: 50, refs: [{ provider: "provider", id: "ref", call: 0 }] });
     const ended = await bench.finish(id);
     notEqual(JSON.stringify(ended), second);
     equal(JSON.stringify(submitted), first);

@@ -57,24 +57,24 @@ export function testReuse(test: Test): void {
   });
 
   test("12. a job whose caller waits is given to nobody", async (bench) => {
-    await bench.submit({ fingerprint: FINGERPRINT });
+    await bench.submit();
     equal(await bench.queue.adopt(ORPHAN), undefined);
   });
 
   test("12. an orphan is given once, and again when it is abandoned again", async (bench) => {
-    const { id } = await bench.submit({ fingerprint: FINGERPRINT });
-    await bench.queue.abandon(id);
+    const { id } = await bench.submit();
+    await bench.queue.abandon(id, FINGERPRINT);
     equal((await bench.queue.adopt(ORPHAN))?.id, id);
     equal(await bench.queue.adopt(ORPHAN), undefined);
-    await bench.queue.abandon(id);
+    await bench.queue.abandon(id, FINGERPRINT);
     equal((await bench.queue.adopt(ORPHAN))?.id, id);
   });
 
   test("12. many callers at once get one orphan each", async (bench) => {
     const ids: string[] = [];
     for (let index = 0; index < 4; index++) {
-      const { id } = await bench.submit({ fingerprint: FINGERPRINT });
-      await bench.queue.abandon(id);
+      const { id } = await bench.submit();
+      await bench.queue.abandon(id, FINGERPRINT);
       ids.push(id);
     }
     const given = await Promise.all(Array.from({ length: 6 }, () => bench.queue.adopt(ORPHAN)));
@@ -82,10 +82,10 @@ export function testReuse(test: Test): void {
   });
 
   test("12. the orphan that was abandoned first comes first", async (bench) => {
-    const first = await bench.submit({ fingerprint: FINGERPRINT });
-    const second = await bench.submit({ fingerprint: FINGERPRINT });
+    const first = await bench.submit();
+    const second = await bench.submit();
     for (const { id } of [second, first]) {
-      await bench.queue.abandon(id);
+      await bench.queue.abandon(id, FINGERPRINT);
       bench.pass(5);
     }
     equal((await bench.queue.adopt(ORPHAN))?.id, second.id);
@@ -93,8 +93,8 @@ export function testReuse(test: Test): void {
   });
 
   test("12. an orphan of somebody else or of another request is not given", async (bench) => {
-    const { id } = await bench.submit({ fingerprint: FINGERPRINT });
-    await bench.queue.abandon(id);
+    const { id } = await bench.submit();
+    await bench.queue.abandon(id, FINGERPRINT);
     equal(await bench.queue.adopt({ ...ORPHAN, owner: "somebody else" }), undefined);
     equal(await bench.queue.adopt({ ...ORPHAN, fingerprint: "another request" }), undefined);
   });
@@ -107,32 +107,32 @@ export function testReuse(test: Test): void {
     { how: "was cancelled", outcome: cancelled(), given: false },
   ]) {
     test(`12. an orphan that ${how} is ${given ? "given" : "not given"}`, async (bench) => {
-      const { id } = await ended(bench, { fingerprint: FINGERPRINT }, outcome);
-      await bench.queue.abandon(id);
+      const { id } = await ended(bench, {}, outcome);
+      await bench.queue.abandon(id, FINGERPRINT);
       equal((await bench.queue.adopt(ORPHAN))?.id, given ? id : undefined);
     });
   }
 
   test("12. being abandoned and adopted is no change that is heard", async (bench) => {
-    const { id, seq } = await bench.submit({ fingerprint: FINGERPRINT });
-    await bench.queue.abandon(id);
+    const { id, seq } = await bench.submit();
+    await bench.queue.abandon(id, FINGERPRINT);
     equal((await bench.queue.adopt(ORPHAN))?.seq, seq);
     await bench.untilQuiet();
     deepEqual([...new Set(bench.heard.filter((job) => job.id === id).map((job) => job.seq))], [seq]);
   });
 
   test("12. whether a job is an orphan stands in its record", async (bench) => {
-    const { id } = await bench.submit({ fingerprint: FINGERPRINT });
+    const { id } = await bench.submit();
     const isOrphan = async () => (await bench.queue.get(id))?.abandonedAt !== undefined;
     equal(await isOrphan(), false);
-    await bench.queue.abandon(id);
+    await bench.queue.abandon(id, FINGERPRINT);
     equal(await isOrphan(), true);
     await bench.queue.adopt(ORPHAN);
     equal(await isOrphan(), false);
   });
 
   test("12. a job that nobody knows is abandoned without a word", async (bench) => {
-    equal(await bench.queue.abandon("imgjob_0"), undefined);
+    equal(await bench.queue.abandon("imgjob_0", FINGERPRINT), undefined);
   });
 }
 
@@ -152,7 +152,7 @@ async function repeatedWhileKept(bench: Bench, job: JobRecord): Promise<boolean>
 
 async function ended(
   bench: Bench,
-  asked: Pick<JobRecord, "idempotencyKey"> | Pick<JobRecord, "fingerprint">,
+  asked: Pick<JobRecord, "idempotencyKey">,
   outcome: JobOutcome,
 ): Promise<JobRecord> {
   if (bench.claims.length === 0) bench.work();

@@ -1,6 +1,16 @@
-import type { JobError, JobImage, JobOutcome, Warning } from "../../ports";
+import type { JobError, JobImage, JobOutcome, JobPlan, Warning } from "../../ports";
+
+export const plan: JobPlan = {
+  card: { id: "model" },
+  fields: { model: "model", deliver: "any", extra: { steps: 4 } },
+  calls: [{ n: 1, seed: 7 }],
+  concurrency: 2,
+  keeps: true,
+  limitMs: 600_000,
+};
 
 export const image: JobImage = {
+  place: 0,
   contentType: "image/png",
   bytes: 68,
   width: 1,

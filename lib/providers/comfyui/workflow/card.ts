@@ -36,6 +36,7 @@ export function deriveCard(workflow: Workflow, servers: number, overrides: CardO
     cancel: { queued: "yes", running: "yes" },
     // Pictures that come over the socket come to the one who sent the graph.
     resume: outputKind(workflow.output) === "files",
+    namesFirst: true,
     ...overrides,
     id: model,
     limits: { ...limits, ...overrides.limits },
