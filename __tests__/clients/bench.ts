@@ -73,7 +73,7 @@ function picturesIn(told: unknown): unknown[] {
   throw new Error(`no pictures: ${JSON.stringify(told)}`);
 }
 
-async function outputOf(script: string, args: string[]): Promise<Record<string, unknown>> {
+export async function outputOf(script: string, args: string[]): Promise<Record<string, unknown>> {
   const [program, ...flags] = script.endsWith(".py") ? PYTHON : NODE;
   const { stdout } = await promisify(execFile)(program, [...flags, join(scripts, script), ...args], {
     timeout: 45_000,
