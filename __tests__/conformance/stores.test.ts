@@ -4,8 +4,10 @@ import { join } from "node:path";
 
 import { diskStore } from "../../lib/stores/disk";
 import { memoryStore } from "../../lib/stores/memory";
-import { testImageStore } from "../../lib/testing/image-store";
+import { s3ImageStore } from "../../lib/stores/s3";
+import { type ImageStoreConditions, testImageStore } from "../../lib/testing/image-store";
 import { runChild } from "../stores/child";
+import { CREDENTIALS, type Storage, startStorage } from "../stores/s3/storage";
 import { brokenReading } from "./broken-stores/reading";
 import { brokenRoom } from "./broken-stores/room";
 import { type BrokenStore, over } from "./broken-stores/wrap";
@@ -33,6 +35,41 @@ describe("the disk store in a given folder", () => {
       },
       another: (store, conditions) => diskStore({ ...conditions, directory: folders.get(store) ?? "" }),
       dispose: (store) => rm(folders.get(store) ?? "", { recursive: true }),
+    },
+  );
+});
+
+describe("the S3 store", () => {
+  let storage: Storage;
+  let folders = 0;
+  const prefixes = new WeakMap<object, string>();
+  const open = (prefix: string, conditions: ImageStoreConditions) =>
+    s3ImageStore({
+      ...conditions,
+      bucket: "pictures-1",
+      endpoint: storage.endpoint,
+      credentials: CREDENTIALS,
+      prefix,
+    });
+
+  beforeAll(async () => {
+    storage = await startStorage();
+    await storage.newBucket();
+  });
+
+  afterAll(() => storage.stop());
+
+  testImageStore(
+    { describe, it },
+    {
+      create: (conditions) => {
+        folders += 1;
+        const prefix = `${folders}/`;
+        const store = open(prefix, conditions);
+        prefixes.set(store, prefix);
+        return store;
+      },
+      another: (store, conditions) => open(prefixes.get(store) ?? "", conditions),
     },
   );
 });

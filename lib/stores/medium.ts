@@ -1,5 +1,17 @@
 import type { StoredImage } from "../ports";
 
+/** An image of which only the number of bytes is open. */
+export type SettledImage = Omit<StoredImage, "bytes">;
+
+/** What a draft begins with; most media need none of it. */
+export interface DraftOptions {
+  /** Key and times are made when first asked for, at the latest for `commit`: a medium that names an image while it comes asks earlier. */
+  settle(): SettledImage;
+  readonly owner: string;
+  /** Aborts when nobody wants the image any more; what the medium waits for may then end. */
+  readonly signal: AbortSignal;
+}
+
 /** An image that nobody sees yet. One of `commit` and `discard` ends it; `discard` may follow a failed `commit`. */
 export interface Draft {
   append(chunk: Uint8Array): Promise<void>;
@@ -13,7 +25,7 @@ export interface Draft {
  * Everything that the medium refuses while an image is written is a `StoreFullError`.
  */
 export interface Medium {
-  draft(): Promise<Draft>;
+  draft(options: DraftOptions): Promise<Draft>;
   /** Unknown keys are passed over. */
   remove(keys: readonly string[]): Promise<void>;
   /** Shows a reservation to the other processes on the same storage. */

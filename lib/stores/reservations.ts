@@ -5,13 +5,15 @@ import type { Clock, ImageStore, NewImage, Reservation, StoredImage } from "../p
 import { StoreFullError } from "../ports";
 import { newImageKey } from "./image-key";
 import type { Claim, Ledger } from "./ledger";
-import type { Draft, Medium } from "./medium";
+import type { Draft, Medium, SettledImage } from "./medium";
 
 export interface ReservationsOptions {
   readonly ledger: Ledger;
   readonly medium: Medium;
   readonly clock: Clock;
   readonly ttlSeconds: number;
+  /** @default 192 random bits and nothing else */
+  readonly newKey?: (image: Omit<SettledImage, "key">) => string;
 }
 
 export const closedError = (): Error => new Error("The image store is closed.");
@@ -22,13 +24,15 @@ export class Reservations {
   readonly #medium: Medium;
   readonly #clock: Clock;
   readonly #ttlMs: number;
+  readonly #newKey: NonNullable<ReservationsOptions["newKey"]>;
   readonly #work = new AbortGroup();
 
-  constructor({ ledger, medium, clock, ttlSeconds }: ReservationsOptions) {
+  constructor({ ledger, medium, clock, ttlSeconds, newKey = newImageKey }: ReservationsOptions) {
     this.#ledger = ledger;
     this.#medium = medium;
     this.#clock = clock;
     this.#ttlMs = ttlSeconds * 1000;
+    this.#newKey = newKey;
   }
 
   /** Work that ends with the store: its signal aborts when the store closes. */
@@ -81,22 +85,16 @@ export class Reservations {
   ): Promise<StoredImage> {
     const work = this.join(image.signal);
     const claim: Claim = { hold: about.hold, reserved: 0, extra: 0 };
+    let settled: SettledImage | undefined;
+    const settle = () => {
+      settled ??= this.#settle(image);
+      return settled;
+    };
     let draft: Draft | undefined;
     try {
-      draft = await this.#medium.draft();
+      draft = await this.#medium.draft({ settle, owner: about.owner, signal: work.signal });
       const bytes = await this.#fill(draft, untilAborted(image.bytes, work.signal), claim);
-      const { contentType, width, height } = image;
-      const createdAt = this.#clock();
-      const expiresAt = createdAt + this.#ttlMs;
-      const stored: StoredImage = {
-        key: newImageKey(),
-        contentType,
-        bytes,
-        width,
-        height,
-        createdAt,
-        expiresAt,
-      };
+      const stored: StoredImage = { ...settle(), bytes };
       await draft.commit(stored, about);
       this.#ledger.settle(claim, { ...stored, ...about });
       return stored;
@@ -107,6 +105,12 @@ export class Reservations {
     } finally {
       work.leave();
     }
+  }
+
+  #settle({ contentType, width, height }: NewImage): SettledImage {
+    const createdAt = this.#clock();
+    const facts = { contentType, width, height, createdAt, expiresAt: createdAt + this.#ttlMs };
+    return { key: this.#newKey(facts), ...facts };
   }
 
   async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
