@@ -40,6 +40,8 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "http/router.ts": [
     `import "express"; import "../core/jobs"; import "../wire/format"; export type Route = 1;`,
   ],
+  "convert/sharp.ts": [`import "sharp"; import "../ports/port";`],
+  "convert/bad-core.ts": [`import "../core/jobs";`, "room-convert"],
   "realtime/namespace.ts": [`import "socket.io"; import "../core/progress"; import "../ports/port";`],
   "transport/client.ts": [
     `import "axios"; import "node:https"; import "../ports/port"; import "../internal/leaf";`,

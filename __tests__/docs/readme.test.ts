@@ -27,6 +27,9 @@ const OPTIONS: Record<keyof ImageRouterOptions, true> = {
   models: true,
   store: true,
   jobs: true,
+  converter: true,
+  webhooks: true,
+  webhookHosts: true,
   namespace: true,
   publicUrl: true,
   links: true,
@@ -116,6 +119,26 @@ it("has a curl command that works as it stands", async () => {
     await server.close();
   }
 });
+
+it("has an example of a stream and an edit that runs as it stands", async () => {
+  const server = await startExample();
+  // Within the package, so that the SDK is found from there.
+  const folder = join(root, ".cache/readme-run");
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  try {
+    const code = blocks("ts").find((each) => each.includes("images.edit("));
+    expect(code).toContain("http://127.0.0.1:3000");
+    await writeFile(join(folder, "example.mjs"), `${code?.replace("http://127.0.0.1:3000", server.url)}`);
+    const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder });
+    const [first, second, url, ...more] = stdout.trim().split("\n");
+    expect([first, second, more]).toEqual(["unfinished version 0", "unfinished version 1", []]);
+    const picture = await fetch(String(url));
+    expect(picture.headers.get("content-type")).toBe("image/png");
+  } finally {
+    await server.close();
+  }
+}, 30_000);
 
 it("gives the two commands, and leads to files that exist", async () => {
   expect(readme).toContain("npm install && npm start");

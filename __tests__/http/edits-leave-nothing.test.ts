@@ -1,6 +1,5 @@
 import { readdir } from "node:fs/promises";
 
-import type { ImageStore } from "express-image-gateway";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { diskStore } from "express-image-gateway/stores/disk";
 import { memoryStore } from "express-image-gateway/stores/memory";
@@ -10,52 +9,13 @@ import { dataUrl, editingProvider, outcome, sendForm, sendJson } from "../suppor
 import { BOUNDARY, field, file, formBody } from "../support/forms";
 import { type HostSetup, jsonOf, startHost, type TestHost } from "../support/host";
 import { picture, pictures, type Script, untilAborted } from "../support/scripted-provider";
+import { type WatchedStore, watchedStore } from "../support/watched-store";
 import { rawClient } from "./raw";
 
 const newFolder = temporaryFolders();
 
-interface Watched {
-  readonly store: ImageStore;
-  /** What is in the store, and the reservations that are held. */
-  remains(): Promise<readonly string[]>;
-}
-
-const STORES: Record<string, () => Promise<Watched>> = {
-  async "the store in memory"() {
-    const inner = memoryStore();
-    const written: string[] = [];
-    const held = new Set<string>();
-    let reservations = 0;
-    const store: ImageStore = {
-      async reserve(request) {
-        const reservation = await inner.reserve(request);
-        const name = `reservation ${reservations++}`;
-        held.add(name);
-        return {
-          async write(image) {
-            const stored = await reservation.write(image);
-            written.push(stored.key);
-            return stored;
-          },
-          async release() {
-            held.delete(name);
-            await reservation.release();
-          },
-        };
-      },
-      stat: (key) => inner.stat(key),
-      read: (key, options) => inner.read(key, options),
-      delete: (keys) => inner.delete(keys),
-      close: () => inner.close?.(),
-    };
-    return {
-      store,
-      async remains() {
-        const found = await Promise.all(written.map((key) => inner.stat(key).catch(() => undefined)));
-        return [...found.flatMap((image) => image?.key ?? []), ...held];
-      },
-    };
-  },
+const STORES: Record<string, () => Promise<WatchedStore>> = {
+  "the store in memory": async () => watchedStore(memoryStore()),
   async "the store on disk"() {
     const directory = await newFolder();
     return { store: diskStore({ directory }), remains: () => readdir(directory) };
@@ -69,7 +29,7 @@ const AS_BASE64 = field("response_format", "b64_json");
 
 describe.each(Object.keys(STORES))("of what came with a request nothing stays in %s", (kind) => {
   let host: TestHost;
-  let watched: Watched;
+  let watched: WatchedStore;
   let image: Buffer;
 
   async function start(script?: Script, setup: HostSetup = {}, card: object = {}): Promise<void> {

@@ -10,8 +10,8 @@ import {
 } from "express-image-gateway";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
-
 import { createLinkSigner } from "../../lib/core/pictures/signed-links";
+import { GatewayError } from "../../lib/ports";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
 import { scriptedProvider, untilAborted } from "../support/scripted-provider";
 
@@ -111,7 +111,10 @@ const WAYS: Record<ErrorCode, () => Promise<Seen>> = {
   unknown_parameter: () => body({ options: { strict: true } }, { steps: 3 }),
   unsupported_parameter: () =>
     body(
-      { providers: [scriptedProvider(undefined, { params: { output: false } })] },
+      {
+        providers: [scriptedProvider(undefined, { params: { output: false } })],
+        options: { converter: false },
+      },
       { output_format: "webp" },
     ),
   content_policy_violation: failing("content_policy"),
@@ -208,6 +211,11 @@ const WAYS: Record<ErrorCode, () => Promise<Seen>> = {
     await host.images.close({ timeoutMs: 0 });
     await first;
     return second;
+  },
+  queue_unavailable: async () => {
+    const away = new GatewayError("queue_unavailable", "Jobs cannot be kept right now.");
+    await start({ options: { jobs: { ...memoryJobs(), submit: () => Promise.reject(away) } } });
+    return asked(PROMPT);
   },
   queue_timeout: async () => {
     const { provider, busy } = busyProvider();

@@ -83,7 +83,7 @@ export interface Pipeline<P extends Principal> {
 
 export function createPipeline<P extends Principal>(options: PipelineOptions<P>): Pipeline<P> {
   const { queue, access, registry, clock, log } = options;
-  const orders = createOrders(queue);
+  const orders = createOrders(queue, options.previews);
   const departures = createDepartures(options);
   queue.work(
     createJobRunner({
@@ -131,7 +131,10 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
         isRepeatable ||
         queue.isShared === true ||
         wish.onDisconnect === "finish";
-      await orders.open(id, { provider: candidate.provider, handover, inputs });
+      await orders.open(
+        { id, owner: caller.owner, request },
+        { provider: candidate.provider, handover, inputs },
+      );
       try {
         const job = await queue.submit(
           {
@@ -149,7 +152,12 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
             request,
             responseFormat: verdict.responseFormat,
             provider: candidate.provider.id,
-            plan: planJob(candidate, verdict.fields, { keeps, limitMs: runMs, ...wish }),
+            plan: planJob(candidate, verdict.fields, {
+              keeps,
+              limitMs: runMs,
+              ...(verdict.convert === undefined ? {} : { convert: verdict.convert }),
+              ...wish,
+            }),
             warnings: verdict.warnings,
           },
           { limits: options.jobLimits, startBy: clock() + queueMs },

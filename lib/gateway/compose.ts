@@ -1,4 +1,5 @@
 import type { Server } from "socket.io";
+import { sharpConverter } from "../convert/sharp";
 import { askRegistry } from "../core/admission/select";
 import { createAccess } from "../core/callers/access";
 import { ownedJobs } from "../core/callers/owned-jobs";
@@ -30,6 +31,7 @@ import { directGeneration } from "./direct";
 import type { Generate } from "./generate";
 import { harmless, jsonLogger } from "./json-logger";
 import { createLifecycle } from "./lifecycle";
+import { createNotifier } from "./notices";
 import type { ResolvedOptions } from "./options";
 import { releaseAll } from "./release";
 import { createUnderway } from "./underway";
@@ -72,6 +74,8 @@ export type GatewayIdentity<P extends Principal> =
   | { readonly anonymous: (id: string) => P };
 
 const DRAIN_MS = 25_000;
+/** What a webhook has for its answer. */
+const NOTICE_ANSWER_MS = 10_000;
 /** What a start or an answer under way is given at least, however short the time to drain. */
 const LEAST_MS = 1_000;
 /** What a queue may need beyond the time to drain, until work that was told to stop has. */
@@ -87,6 +91,7 @@ export function composeGateway<P extends Principal>(
   const now = () => Date.now();
   const store = options.store ?? diskStore();
   const queue = options.jobs ?? memoryJobs();
+  const converter = options.converter === false ? undefined : (options.converter ?? sharpConverter(log));
   const { connectMs, firstByteMs, idleMs, attemptMs: totalMs } = limits;
   const http = createHttpClient({ connectMs, firstByteMs, idleMs, totalMs });
   const fetcher = createGuardedClient({ allow: options.imageHosts, limits: { connectMs, idleMs } });
@@ -97,9 +102,9 @@ export function composeGateway<P extends Principal>(
     : arrayRegistry({ providers: own, models: options.models, probe, clock: now, log });
 
   const access = createAccess<P>({ identity, capabilities: options.capabilities, log });
-  const previews = createPreviewFeed();
+  const previews = createPreviewFeed(queue.previews);
   const jobs = ownedJobs<P>(queue);
-  const images = { images: limits.imagesPerRequest };
+  const images = { images: limits.imagesPerRequest, webhooks: options.webhooks !== undefined };
   const parse = generationParser(images);
   const pictureRequests = { edit: editRequest(images), variation: variationRequest(images) };
   const inputs = createInputs({ store, limits, log, jobsOutlive: queue.isShared === true });
@@ -113,10 +118,11 @@ export function composeGateway<P extends Principal>(
     previews,
     http,
     fetcher,
+    converter,
     limits,
     clock: now,
     log,
-    rules: { strict: options.strict, promptChars: limits.promptChars },
+    rules: { strict: options.strict, promptChars: limits.promptChars, converter },
     jobLimits: { running: limits.runningPerPrincipal, queued: limits.queuedPerPrincipal },
     times: {
       waitedFor: { queueMs: limits.queueWaitMs, runMs: limits.jobMs },
@@ -127,6 +133,14 @@ export function composeGateway<P extends Principal>(
     keepResults: options.keepResults,
     adoptsOrphans: options.attachRetries,
   });
+  const notices = createGuardedClient({
+    allow: options.webhookHosts,
+    posts: true,
+    limits: { connectMs, idleMs, firstByteMs: NOTICE_ANSWER_MS },
+  });
+  if (options.webhooks !== undefined) {
+    queue.notify?.(createNotifier({ signer: options.webhooks, http: notices, clock: now, log }));
+  }
   const underway = createUnderway();
   warnOfRisks(options, "anonymous" in identity, log);
   const lifecycle = createLifecycle(async () => {
@@ -174,6 +188,7 @@ export function composeGateway<P extends Principal>(
     ...own.map((provider) => ({ name: provider.id, release: () => provider.close?.() })),
     { name: "http", release: () => http.close() },
     { name: "fetcher", release: () => fetcher.close() },
+    { name: "notices", release: () => notices.close() },
     { name: "store", release: () => store.close?.() },
   ];
 

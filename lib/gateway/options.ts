@@ -3,6 +3,7 @@ import type {
   Authenticate,
   CapabilityCheck,
   CapabilityResolver,
+  ImageConverter,
   ImageProvider,
   ImageStore,
   JobQueue,
@@ -10,6 +11,7 @@ import type {
   Op,
   Principal,
   ProviderRegistry,
+  WebhookSigner,
 } from "../ports";
 import { checkOnDisconnect, type OnDisconnect } from "./disconnect-check";
 import { LIMITS, type LimitOptions, type Limits } from "./limits";
@@ -39,6 +41,15 @@ interface SharedOptions<P extends Principal> {
   readonly store?: ImageStore;
   /** Default: `memoryJobs()`. Closed with the gateway. */
   readonly jobs?: JobQueue;
+  /**
+   * Makes the `output_format` that a model cannot. Default: with the optional package sharp, where it is installed; `false`: pictures stay what the
+   * models make.
+   */
+  readonly converter?: ImageConverter | false;
+  /** Lets callers name a `webhook` that is told of the end of their job, such as `standardWebhooks({ secret })`. Default: they may not. */
+  readonly webhooks?: WebhookSigner;
+  /** Private `host` or `host:port` names that callers may name as webhooks. Default none. */
+  readonly webhookHosts?: readonly string[];
   /** Socket.IO namespace. Default `/image-progress`. */
   readonly namespace?: string;
   /** What clients use as base URL, mount path included, such as `https://img.example.com/v1`. Default: as the request was addressed. */
@@ -87,6 +98,9 @@ export interface ResolvedOptions<P extends Principal> {
   readonly models: ModelOptions<P>;
   readonly store: ImageStore | undefined;
   readonly jobs: JobQueue | undefined;
+  readonly converter: ImageConverter | false | undefined;
+  readonly webhooks: WebhookSigner | undefined;
+  readonly webhookHosts: readonly string[];
   readonly namespace: string;
   readonly publicUrl: string | undefined;
   readonly links: ResolvedLinks;
@@ -108,6 +122,9 @@ const NAMES: Readonly<Record<keyof ImageRouterOptions, true>> = {
   models: true,
   store: true,
   jobs: true,
+  converter: true,
+  webhooks: true,
+  webhookHosts: true,
   namespace: true,
   publicUrl: true,
   links: true,
@@ -139,6 +156,7 @@ const QUEUE_METHODS = [
   "follow",
   "close",
 ];
+const CONVERTER_METHODS = ["formats", "convert"];
 const LOGGER_METHODS = ["debug", "info", "warn", "error"];
 
 /**
@@ -168,6 +186,14 @@ export function resolveOptions<P extends Principal>(
   checkProviders(options.providers);
   checkMethods("store", options.store, STORE_METHODS, "leave it out for the embedded disk store");
   checkMethods("jobs", options.jobs, QUEUE_METHODS, "leave it out for the embedded queue");
+  if (options.converter !== false) {
+    const remedy = "leave it out for one that uses sharp, or give false for none";
+    checkMethods("converter", options.converter, CONVERTER_METHODS, remedy);
+  }
+  checkMethods("webhooks", options.webhooks, ["headers"], "leave it out for none");
+  if (options.webhooks !== undefined && options.jobs !== undefined && options.jobs.notify === undefined) {
+    fail("webhooks", "needs a queue that tells of the ends of jobs: this one has no 'notify'");
+  }
   checkMethods("logger", options.logger, LOGGER_METHODS, "wrap the host's logger, or leave it out");
   checkFlag("modelsRoute", options.modelsRoute);
   checkFlag("strict", options.strict);
@@ -180,6 +206,9 @@ export function resolveOptions<P extends Principal>(
     models: checkModels(options.models, options.providers),
     store: options.store,
     jobs: options.jobs,
+    converter: options.converter,
+    webhooks: options.webhooks,
+    webhookHosts: checkHosts("webhookHosts", options.webhookHosts),
     namespace,
     publicUrl: checkPublicUrl(options.publicUrl),
     links: checkLinks(options.links ?? {}),

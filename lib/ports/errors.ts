@@ -57,6 +57,7 @@ export const ERROR_KINDS = {
   registry_unavailable: busy(503),
   provider_unavailable: busy(503),
   queue_full: busy(503),
+  queue_unavailable: busy(503),
   queue_timeout: busy(503),
   storage_unavailable: busy(503),
   upstream_timeout: broken(504),

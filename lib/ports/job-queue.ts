@@ -1,5 +1,6 @@
 import type { JobChange, JobOutcome, JobRecord, NewJob } from "./job";
 import type { MaybePromise } from "./maybe-promise";
+import type { PreviewChannel } from "./preview-channel";
 
 /** A job in the hands of the one runner that holds it. */
 export interface JobClaim {
@@ -15,6 +16,11 @@ export interface JobClaim {
 
 /** Runs one job to its end and settles it; never rejects. */
 export type JobRunner = (claim: JobClaim) => Promise<void>;
+
+/**
+ * Tells somebody outside of the end of a job. `again`: it could not be told now. Never rejects; `signal` ends an attempt that takes too long.
+ */
+export type JobNotifier = (job: JobRecord, signal: AbortSignal) => Promise<"done" | "again">;
 
 export interface JobLimits {
   /** Jobs of one `limitKey` at work at the same time. */
@@ -37,8 +43,9 @@ export type JobListener = (job: JobRecord) => void;
  * 1. Once `submit` has resolved the job reaches exactly one terminal state, by `settle`, `cancel`, `startBy` or `close`.
  * 2. One runner holds a job at a time, and `markDispatch` says `true` once per key. Waiting jobs take turns by `limitKey`, so that a flood of one delays another by a job or two;
  *    within a key the order is that of submission.
- * 3. No more than `limits.running` jobs of a key run at once; `submit` beyond `limits.queued` waiting ones rejects with GatewayError
- *    `concurrency_limit`, beyond the queue's own capacity with `queue_full`, after `close` with `draining`.
+ * 3. No more than `limits.running` jobs of a key run at once. While so many run, or were let go to be run, those behind them wait; `submit`
+ *    beyond `limits.queued` that wait rejects with GatewayError `concurrency_limit`, beyond the queue's own capacity with `queue_full`, after
+ *    `close` with `draining`.
  * 4. The first terminal state wins: a later `update` or `settle` changes nothing and gives `undefined`.
  * 5. `seq` rises by one with every change and every `nextSeq`; `progress` never falls; listeners hear changes in order of `seq`, none
  *    twice, the terminal one last. `watch` hears each change that its own process makes; `follow` those of one job, whichever process
@@ -55,10 +62,14 @@ export type JobListener = (job: JobRecord) => void;
  *     was abandoned first, to one caller only, and it is no orphan then. Neither a
  *     cancelled job nor one that failed with `retry`, nor a completed one of which a picture was not kept, is ever given. Being abandoned or
  *     adopted is no change that is heard.
+ * 13. The end of each job whose request names a `webhook` is given to the notifier, again and at growing intervals while that says so; at
+ *     least once unless the queue ends with its process.
  */
 export interface JobQueue {
   /** Jobs may run, and end, in another process than the one that submitted them. Default `false`. */
   readonly isShared?: boolean;
+  /** Brings previews to where somebody looks, where jobs run in other processes. */
+  readonly previews?: PreviewChannel;
   /** Awaited once before the first use. */
   ready?(): Promise<void>;
   /** Resolves to the new job, or to the one that bears its `idempotencyKey` already. */
@@ -71,6 +82,8 @@ export interface JobQueue {
   ): Promise<JobRecord>;
   /** Called once, by the process that is to do the work. */
   work(run: JobRunner): void;
+  /** Called once, by a process that may tell webhooks, before the first job. A queue without it has none. */
+  notify?(notifier: JobNotifier): void;
 
   get(id: string): Promise<JobRecord | undefined>;
   list(query: {
@@ -97,11 +110,14 @@ export interface JobQueue {
   /** Every change of every record that this process makes, from now on. Returns the way to stop. */
   watch(listener: JobListener): () => void;
   /**
-   * The changes of one job, whoever makes them, from the moment this has resolved; nothing for one that has ended before. Resolves to the way
-   * to stop.
+   * The changes of one job, whoever makes them, from the moment this has resolved, all of them when that was before its `submit`; nothing for
+   * one that has ended before. Resolves to the way to stop.
    */
   follow(id: string, listener: JobListener): MaybePromise<() => void>;
 
-  /** No new jobs; waiting ones are failed `draining`; running ones may finish for `timeoutMs`, then their claims abort. Idempotent. */
+  /**
+   * No new jobs here; running ones may finish for `timeoutMs`, then their claims abort. Waiting ones are failed `draining` by a queue that ends
+   * with its process; a shared one leaves them to other processes, and likewise running ones of which no call was marked. Idempotent.
+   */
   close(options: { readonly timeoutMs: number }): MaybePromise<void>;
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "./errors";
+import type { Conversion } from "./image-converter";
 import type { ImageType, StoredImage } from "./image-store";
 import type { ModelCard } from "./model-card";
 import type { Phase, UpstreamRef, Usage, Warning } from "./provider";
@@ -44,6 +45,8 @@ export interface ImageRequest {
   readonly responseFormat?: "url" | "b64_json";
   /** The caller wants events, with so many unfinished versions of each picture, 0–3. */
   readonly stream?: { readonly partialImages: number };
+  /** Where the caller wants to be told of the end: an absolute URL that has not been judged yet. */
+  readonly webhook?: string;
   /** Fields that OpenAI does not know, verbatim; the card decides about them. Null prototype. */
   readonly unknown: Readonly<Record<string, unknown>>;
 }
@@ -63,6 +66,8 @@ export interface JobPlan {
   readonly concurrency: number;
   /** Every picture lies in the store at the end. */
   readonly keeps: boolean;
+  /** What each finished picture is made before it goes anywhere; absent: it goes as it came. */
+  readonly convert?: Conversion;
   /** From its start to its end, in milliseconds. */
   readonly limitMs: number;
   /** What becomes of it when the caller that waits for it leaves; absent: it is cancelled where that is of use. */

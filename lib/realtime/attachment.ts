@@ -1,6 +1,5 @@
 import { knownCaller } from "../core/callers/caller";
 import { describeError } from "../core/describe-error";
-import type { PreviewFeed } from "../core/progress/preview-feed";
 import type { JobQueue, JobRecord, Principal } from "../ports";
 import type { AdmissionDeps } from "./admission";
 import { createAdmission } from "./admission";
@@ -19,7 +18,6 @@ import type { GatewayNamespace, GatewaySocket, Session } from "./session";
 
 export interface AttachmentDeps<P extends Principal> extends AdmissionDeps<P>, ConversationDeps<P> {
   readonly queue: Pick<JobQueue, "watch">;
-  readonly previews: PreviewFeed;
 }
 
 /** One namespace of one Socket.IO server with our progress on it. */
@@ -69,7 +67,9 @@ export function attachTo<P extends Principal>(
 
   const vacate = occupyNamespace(namespace, admit);
   namespace.on("connection", onConnection);
-  const outbox = createPreviewOutbox(guarded(log, (preview) => broadcastPreview(namespace, preview)));
+  const outbox = createPreviewOutbox(
+    guarded(log, (preview) => broadcastPreview(namespace, sessions, preview, deps.previews.isShared)),
+  );
   const progress = guarded(log, (job: JobRecord) => {
     outbox.flush(job.id);
     broadcastProgress(namespace, sessions, job);

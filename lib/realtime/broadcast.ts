@@ -1,8 +1,7 @@
-import type { JobPreview } from "../core/progress/preview-feed";
-import type { JobRecord, Principal } from "../ports";
+import type { JobPreview, JobRecord, Principal } from "../ports";
 import { isTerminal } from "../ports";
 import { toImageJob } from "../wire/job";
-import { localMembers, previewAudience, progressAudience, roomsThatEndWith } from "./rooms";
+import { type Audience, localMembers, previewAudience, progressAudience, roomsThatEndWith } from "./rooms";
 import type { GatewayNamespace, Session } from "./session";
 
 /** Sends a change of a job to all who hear it, on every machine. */
@@ -12,26 +11,31 @@ export function broadcastProgress<P extends Principal>(
   job: JobRecord,
 ): void {
   const audience = progressAudience(job);
-  // A queue whose changes travel can show a state in a snapshot before it reports it.
-  const ahead = [...localMembers(namespace.adapter.rooms, audience)].filter(
-    (id) => sessions.get(id)?.seqs.isNews(job.id, job.seq) === false,
-  );
   namespace
     .to(audience.to)
-    .except([...audience.except, ...ahead])
+    .except([...audience.except, ...ahead(namespace, sessions, audience, job)])
     .emit("progress", { ...toImageJob(job), seq: job.seq });
   if (!isTerminal(job)) return;
   const ended = roomsThatEndWith(job);
   namespace.in(ended).socketsLeave(ended);
 }
 
-/** Sends a picture, volatile: a slow reader misses it instead of gathering it in memory. */
-export function broadcastPreview(namespace: GatewayNamespace, preview: JobPreview): void {
+/**
+ * Sends a picture, volatile: a slow reader misses it instead of gathering it in memory.
+ *
+ * @param isHere to the sockets of this process only: the others have it from elsewhere
+ */
+export function broadcastPreview<P extends Principal>(
+  namespace: GatewayNamespace,
+  sessions: ReadonlyMap<string, Session<P>>,
+  preview: JobPreview,
+  isHere: boolean,
+): void {
   const { job, seq, imageIndex, contentType, bytes } = preview;
-  const { to, except } = previewAudience(job);
-  namespace
-    .to(to)
-    .except(except)
+  const audience = previewAudience(job);
+  const from = isHere ? namespace.local.to(audience.to) : namespace.to(audience.to);
+  from
+    .except([...audience.except, ...ahead(namespace, sessions, audience, { id: job.id, seq: seq + 1 })])
     .volatile.emit(
       "preview",
       { id: job.id, seq, image_index: imageIndex, content_type: contentType },
@@ -44,4 +48,16 @@ export function broadcastPreview(namespace: GatewayNamespace, preview: JobPrevie
 export function seesPreviews(namespace: GatewayNamespace, job: JobPreview["job"]): boolean {
   const first = localMembers(namespace.adapter.rooms, previewAudience(job)).next();
   return first.done !== true;
+}
+
+/** Sockets here that know more already: what travels between machines may come out of order. */
+function ahead<P extends Principal>(
+  namespace: GatewayNamespace,
+  sessions: ReadonlyMap<string, Session<P>>,
+  audience: Audience,
+  { id, seq }: Pick<JobRecord, "id" | "seq">,
+): string[] {
+  return [...localMembers(namespace.adapter.rooms, audience)].filter(
+    (socket) => sessions.get(socket)?.seqs.isNews(id, seq) === false,
+  );
 }

@@ -25,6 +25,8 @@ export interface CommandDeps<P extends Principal> {
   readonly jobs: OwnedJobs<P>;
   /** Subscriptions and mutes of one socket. */
   readonly subscriptionsPerSocket: number;
+  /** Told when the socket is to be shown pictures. */
+  onPreviews(): void;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface CommandDeps<P extends Principal> {
  */
 export function createCommands<P extends Principal>(
   session: Session<P>,
-  { access, jobs, subscriptionsPerSocket }: CommandDeps<P>,
+  { access, jobs, subscriptionsPerSocket, onPreviews }: CommandDeps<P>,
 ): Record<keyof ClientToServerEvents, Command> {
   const { caller, signal } = session;
   const { owner } = caller;
@@ -99,6 +101,7 @@ export function createCommands<P extends Principal>(
       const reference = parseReference(payload);
       const previews = parsePreviews(payload) ?? session.previews;
       await access.require(caller, { signal });
+      if (previews) onPreviews();
       return reference.by === "id"
         ? subscribeToJob(reference.id, previews)
         : subscribeToRequest(reference.clientRequestId, previews);

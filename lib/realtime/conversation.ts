@@ -1,4 +1,5 @@
 import type { OwnedJobs } from "../core/callers/owned-jobs";
+import type { PreviewFeed } from "../core/progress/preview-feed";
 import type { Logger, Principal } from "../ports";
 import { createCommandLine } from "./command-line";
 import type { CommandDeps } from "./commands";
@@ -11,9 +12,10 @@ import { principalRooms } from "./rooms";
 import type { Session } from "./session";
 import { showLiveJobs } from "./snapshots";
 
-export interface ConversationDeps<P extends Principal> extends CommandDeps<P> {
+export interface ConversationDeps<P extends Principal> extends Omit<CommandDeps<P>, "onPreviews"> {
   readonly rate: EventRate;
   readonly jobs: OwnedJobs<P>;
+  readonly previews: PreviewFeed;
   readonly log: Logger;
 }
 
@@ -28,7 +30,8 @@ export async function converse<P extends Principal>(
   socket.onAnyOutgoing((event: unknown, job: unknown) => {
     if (event === "progress" && isNumbered(job)) session.seqs.sent(job.id, job.seq);
   });
-  const commands = createCommands(session, deps);
+  const onPreviews = lookingAt(session, deps.previews);
+  const commands = createCommands(session, { ...deps, onPreviews });
   const listener = createCommandLine(session, log, deps.rate.eventBurst);
   socket.on("subscribe", listener(commands.subscribe));
   socket.on("unsubscribe", listener(commands.unsubscribe));
@@ -44,9 +47,23 @@ export async function converse<P extends Principal>(
   }
   // All anonymous callers are one owner: what they hear must be asked for by name.
   if (caller.anonymous) return;
+  if (session.previews) onPreviews();
   const rooms = principalRooms(caller.owner);
   await socket.join(session.previews ? [rooms.progress, rooms.previews] : [rooms.progress]);
   await showLiveJobs(session, deps.jobs);
+}
+
+/** Has the previews of jobs that run elsewhere come here, from the first time that the socket wants any until it is gone. */
+function lookingAt<P extends Principal>(
+  { socket, caller, signal }: Session<P>,
+  previews: PreviewFeed,
+): () => void {
+  let looks = false;
+  return () => {
+    if (looks || signal.aborted) return;
+    looks = true;
+    socket.once("disconnect", previews.attend(caller.owner));
+  };
 }
 
 const isNumbered = (job: unknown): job is { readonly id: string; readonly seq: number } =>

@@ -1,4 +1,4 @@
-import type { JobPreview } from "../core/progress/preview-feed";
+import type { JobPreview } from "../ports";
 
 /** Holds previews back for a moment. */
 export interface PreviewOutbox {

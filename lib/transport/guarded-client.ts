@@ -18,6 +18,8 @@ export interface GuardedClientOptions {
   readonly allow?: readonly string[];
   /** How many redirects are followed, 0 … 3; each is judged anew. @default 0 */
   readonly redirects?: number;
+  /** `true`: something may be posted there, with the headers that are given. @default false */
+  readonly posts?: boolean;
   /** Resolves names. @default the system's resolver */
   readonly resolve?: Resolver;
 }
@@ -27,7 +29,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
  * The client for addresses that somebody else chose, such as the picture URLs of an upstream: GET, without credentials, of
- * public hosts. What it refuses rejects with `blocked` before anything is sent.
+ * public hosts; POST where that is wanted, which is never redirected. What it refuses rejects with `blocked` before anything is sent.
  *
  * @throws TypeError or RangeError naming the option that is wrong.
  */
@@ -54,8 +56,12 @@ export function createGuardedClient(options: GuardedClientOptions = {}): Closabl
   }
 
   return {
-    async request({ method, url, headers, signal, maxBytes }) {
+    async request({ method, url, headers, body, signal, maxBytes }) {
       if (closed) throw httpError("aborted", "no", "the client is closed");
+      if (options.posts === true && method === "POST") {
+        const post = { method, url, headers: headers ?? {}, body: body ?? "", signal, maxBytes };
+        return perform(post, judgeUrl(url, trusted), driver, limits);
+      }
       if (method !== "GET") throw httpError("blocked", "no", "foreign addresses are only read");
       const accept = headers?.["accept"];
       const bare = { method, url, signal, maxBytes, headers: accept === undefined ? {} : { accept } };

@@ -13,16 +13,21 @@ export interface CommonBody {
   readonly partial_images?: number | null;
   readonly user?: string | null;
   readonly safety_identifier?: string | null;
+  readonly webhook?: string | null;
 }
 
 export interface SchemaLimits {
   /** Of one request. */
   readonly images: number;
+  /** Callers may name an address that is told of the end. */
+  readonly webhooks?: boolean;
 }
 
 /** A name out of a set that the model card knows; kept short so that an error can quote it. */
 export const NAME = { type: "string", nullable: true, minLength: 1, maxLength: 64 } as const;
 const OPAQUE_ID = { type: "string", nullable: true, maxLength: 512 } as const;
+
+const WEBHOOK = { type: "string", nullable: true, minLength: 1, maxLength: 2048 } as const;
 
 export const MODEL = { type: "string", minLength: 1, maxLength: 256 } as const;
 /** The upper limit is the model's own, and never above what a body can hold. */
@@ -43,4 +48,5 @@ export const commonFields = ({ images }: SchemaLimits) =>
     partial_images: { type: "integer", nullable: true, minimum: 0, maximum: 3 },
     user: OPAQUE_ID,
     safety_identifier: OPAQUE_ID,
+    webhook: WEBHOOK,
   }) as const;

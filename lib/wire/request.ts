@@ -34,13 +34,13 @@ const VARIATION_MODEL = "dall-e-2";
 export function generationParser(limits: SchemaLimits): ParseGeneration {
   const schema = generationSchema(limits);
   const check = bodyChecker<GenerationBody>(schema);
-  const known = new Set(Object.keys(schema.properties));
+  const known = knownFields(schema.properties, limits);
   return (value) => {
     const body = check(value);
     return {
       op: "generate",
       model: body.model,
-      ...commonOf(body),
+      ...commonOf(body, known),
       prompt: wellFormed(body.prompt),
       ...optional("style", body.style),
       unknown: unknownFields(body, known),
@@ -51,7 +51,7 @@ export function generationParser(limits: SchemaLimits): ParseGeneration {
 export function editRequest(limits: SchemaLimits): PictureRequest {
   const schema = editSchema(limits);
   const check = bodyChecker<EditBody>(schema);
-  const known = new Set(Object.keys(schema.properties));
+  const known = knownFields(schema.properties, limits);
   // Few models have it: their cards say so, as of fields that OpenAI does not know.
   known.delete("input_fidelity");
   return {
@@ -67,7 +67,7 @@ export function editRequest(limits: SchemaLimits): PictureRequest {
       return {
         op: "edit",
         model: body.model,
-        ...commonOf(body),
+        ...commonOf(body, known),
         prompt: wellFormed(body.prompt),
         inputs,
         unknown: unknownFields(body, known),
@@ -79,7 +79,7 @@ export function editRequest(limits: SchemaLimits): PictureRequest {
 export function variationRequest(limits: SchemaLimits): PictureRequest {
   const schema = variationSchema(limits);
   const check = bodyChecker<VariationBody>(schema);
-  const known = new Set(Object.keys(schema.properties));
+  const known = knownFields(schema.properties, limits);
   return {
     takesJson: false,
     hasMask: false,
@@ -94,7 +94,7 @@ export function variationRequest(limits: SchemaLimits): PictureRequest {
       return {
         op: "variation",
         model: body.model ?? VARIATION_MODEL,
-        ...commonOf(body),
+        ...commonOf(body, known),
         prompt: "",
         inputs,
         unknown: unknownFields(body, known),
@@ -113,9 +113,16 @@ function wellFormed(prompt: string): string {
   });
 }
 
+/** What callers may not do here is a field like any that OpenAI does not know. */
+function knownFields(properties: object, { webhooks = false }: SchemaLimits): Set<string> {
+  const known = new Set(Object.keys(properties));
+  if (!webhooks) known.delete("webhook");
+  return known;
+}
+
 type Common = Omit<ImageRequest, "op" | "model" | "prompt" | "style" | "inputs" | "unknown">;
 
-function commonOf(body: Omit<CommonBody, "model">): Common {
+function commonOf(body: Omit<CommonBody, "model">, known: ReadonlySet<string>): Common {
   const size = body.size ?? undefined;
   const endUser = body.safety_identifier ?? body.user ?? undefined;
   return {
@@ -128,8 +135,19 @@ function commonOf(body: Omit<CommonBody, "model">): Common {
     ...optional("outputCompression", body.output_compression),
     ...optional("responseFormat", body.response_format),
     ...optional("endUser", endUser),
+    ...(known.has("webhook") ? optional("webhook", webhookOf(body.webhook)) : {}),
     ...(body.stream === true ? { stream: { partialImages: body.partial_images ?? 0 } } : {}),
   };
+}
+
+/** Absolute and without credentials; where it leads to is judged when it is used. */
+function webhookOf(given: string | null | undefined): string | undefined {
+  if (given === null || given === undefined) return undefined;
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+  if (url !== undefined && isWeb && url.username === "" && url.password === "") return url.href;
+  const message = "Invalid 'webhook': expected an absolute https URL without credentials.";
+  throw new GatewayError("invalid_value", message, { param: "webhook" });
 }
 
 const optional = <K extends string, V>(name: K, value: V | null | undefined): Partial<Record<K, V>> => {

@@ -111,9 +111,14 @@ async function finished(ref: UpstreamRef, task: ImageTask, ctx: RunContext): Pro
 }
 
 async function stop(ref: UpstreamRef, ctx: RunContext): Promise<void> {
-  const signal = AbortSignal.timeout(50);
-  const request = requestOf({ ...ctx, signal }, "DELETE", `/jobs/${ref.id}`);
+  const patience = new AbortController();
+  const end = () => patience.abort();
+  const timer = setTimeout(end, 50);
+  const request = requestOf({ signal: patience.signal }, "DELETE", `/jobs/${ref.id}`);
   await ctx.http.request(request).catch(() => {});
+  clearTimeout(timer);
+  // What it answers is not read.
+  end();
 }
 
 async function report(job: Readonly<Record<string, unknown>>, ref: UpstreamRef, ctx: RunContext) {

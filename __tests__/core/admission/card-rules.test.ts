@@ -151,41 +151,6 @@ describe("applyCard", () => {
     });
   });
 
-  describe("output", () => {
-    it("refuses a format that the model does not make", async () => {
-      expect(await refused({ limits: { formats: ["png", "webp"] } }, { outputFormat: "jpeg" })).toMatchObject(
-        {
-          code: "invalid_value",
-          param: "output_format",
-          message: "Invalid value 'jpeg' for 'output_format'. Supported by this model: 'png', 'webp'.",
-        },
-      );
-    });
-
-    it("takes the one format of a model that lets none be chosen, without passing it on", () => {
-      const card = { params: { output: false }, limits: { formats: ["png"] } };
-      expect(apply(card, { outputFormat: "png" })).toMatchObject({ warnings: [] });
-      expect(apply(card, { outputFormat: "png" }).fields).not.toHaveProperty("output");
-    });
-
-    it.each([{ params: { output: false } }, { limits: { formats: [] } }])(
-      "refuses a format where none can be chosen, and drops the compression with a warning (%j)",
-      async (card) => {
-        expect(await refused(card, { outputFormat: "png" })).toMatchObject({
-          code: "unsupported_parameter",
-          param: "output_format",
-        });
-        const { fields, warnings } = apply(card, { outputCompression: 0 });
-        expect(fields).not.toHaveProperty("output");
-        expect(warnings).toMatchObject([{ param: "output_compression" }]);
-      },
-    );
-
-    it("passes a compression of 0", () => {
-      expect(apply({}, { outputCompression: 0 }).fields.output).toEqual({ compression: 0 });
-    });
-  });
-
   it("does not pass the end user where the model takes none", () => {
     expect(apply({ params: { endUser: false } }, { endUser: "u" }).fields).not.toHaveProperty("endUser");
   });

@@ -1,6 +1,7 @@
 import { memoryStore } from "express-image-gateway/stores/memory";
 import sharp from "sharp";
 
+import type { Convert } from "../../../lib/core/pictures/conversions";
 import { createHandover, type HandedOver, type Handover } from "../../../lib/core/pictures/handover";
 import { type Desk, relayPartial, takeIn } from "../../../lib/core/pictures/take-in";
 import {
@@ -39,14 +40,16 @@ interface Setup {
   readonly handover?: Handover;
   readonly keeps?: boolean;
   readonly place?: number;
+  readonly convert?: Convert;
 }
 
-const deskOf = ({ fetcher = noHttp, handover, keeps = false, ...rest }: Setup): Desk => ({
+const deskOf = ({ fetcher = noHttp, handover, keeps = false, convert, ...rest }: Setup): Desk => ({
   room: async () => rest.reservation ?? reservation,
   fetcher,
   maxBytes: MAX_BYTES,
   handover,
   keeps,
+  convert,
 });
 
 const take = (out: ImageOut, setup: Setup = {}) =>

@@ -1,4 +1,5 @@
-import { createPreviewFeed, type JobPreview } from "../../../lib/core/progress/preview-feed";
+import { createPreviewFeed } from "../../../lib/core/progress/preview-feed";
+import type { JobPreview } from "../../../lib/ports";
 
 const job = { id: "imgjob_1", owner: "o" };
 const preview: JobPreview = {
@@ -36,5 +37,51 @@ describe("createPreviewFeed", () => {
     feed.publish({ ...preview, seq: 2 });
     expect(shown).toEqual(["a1", "b1", "b2"]);
     expect(feed.wanted(job)).toBe(true);
+  });
+});
+
+describe("a feed with a channel to other processes", () => {
+  function channelled(wanted = false) {
+    const published: JobPreview[] = [];
+    const listening = new Map<string, (preview: JobPreview) => void>();
+    const feed = createPreviewFeed({
+      wanted: () => wanted,
+      publish: (each) => void published.push(each),
+      listen(owner, show) {
+        listening.set(owner, show);
+        return () => void listening.delete(owner);
+      },
+    });
+    return { feed, published, listening };
+  }
+
+  it("sends what somebody wants elsewhere, and nothing else", () => {
+    const quiet = channelled();
+    quiet.feed.publish(preview);
+    expect([quiet.feed.wanted(job), quiet.published]).toEqual([false, []]);
+    const asked = channelled(true);
+    asked.feed.publish(preview);
+    expect([asked.feed.wanted(job), asked.published]).toEqual([true, [preview]]);
+  });
+
+  it("listens for an owner as long as anybody here looks, once", () => {
+    const { feed, listening } = channelled();
+    const shown: JobPreview[] = [];
+    feed.listen({ wants: () => true, show: (each) => void shown.push(each) });
+    const [first, second] = [feed.attend(job.owner), feed.attend(job.owner)];
+    listening.get(job.owner)?.(preview);
+    expect(shown).toEqual([preview]);
+    first();
+    first();
+    expect(listening.size).toBe(1);
+    second();
+    expect(listening.size).toBe(0);
+  });
+
+  it("does not send on what came from elsewhere", () => {
+    const { feed, listening, published } = channelled(true);
+    feed.attend(job.owner);
+    listening.get(job.owner)?.(preview);
+    expect(published).toEqual([]);
   });
 });

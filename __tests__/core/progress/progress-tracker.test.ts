@@ -1,12 +1,12 @@
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 
-import { createPreviewFeed, type JobPreview } from "../../../lib/core/progress/preview-feed";
+import { createPreviewFeed } from "../../../lib/core/progress/preview-feed";
 import {
   type ProgressTracker,
   type TrackedCall,
   trackProgress,
 } from "../../../lib/core/progress/progress-tracker";
-import type { JobQueue, JobRecord, Progress } from "../../../lib/ports";
+import type { JobPreview, JobQueue, JobRecord, Progress } from "../../../lib/ports";
 import { jobPlan } from "../../support/jobs";
 import { picture } from "../../support/scripted-provider";
 import { gate, request } from "../bench";

@@ -1,8 +1,17 @@
-import type { CardParameter, ImageRequest, ModelCard, TaskFields, Warning } from "../../ports";
-
+import type {
+  CardParameter,
+  Conversion,
+  ImageConverter,
+  ImageRequest,
+  ModelCard,
+  TaskFields,
+  Warning,
+} from "../../ports";
 import { GatewayError } from "../../ports";
 import { sortExtraFields } from "./extra-fields";
 import { checkInputs } from "./input-rules";
+import { invalidChoice } from "./invalid-choice";
+import { outputFor } from "./output-rules";
 import { acceptsSize, describeSizes } from "./size-rules";
 
 export const DEFAULT_PROMPT_CHARS = 4000;
@@ -12,11 +21,15 @@ export interface CardRulesOptions {
   readonly strict: boolean;
   /** A host's own limit, narrower than the cards'. */
   readonly promptChars: number | undefined;
+  /** Absent: every picture stays what the model makes of it. */
+  readonly converter?: Pick<ImageConverter, "formats"> | undefined;
 }
 
 export interface CardVerdict {
   /** The task for all n images; splitting comes after. */
   readonly fields: TaskFields;
+  /** What the pictures are made where the model makes something else. */
+  readonly convert?: Conversion;
   readonly responseFormat: "url" | "b64_json";
   readonly warnings: readonly Warning[];
 }
@@ -45,7 +58,7 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
     }
     if (allowed === undefined || allowed.includes(value)) return value;
     if (value === "auto") return undefined;
-    throw invalidValue(param, value, allowed);
+    throw invalidChoice(param, value, allowed);
   };
 
   const { limits } = card;
@@ -54,11 +67,12 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
   const style = choice("style", request.style, limits?.styles);
   const background = choice("background", request.background, limits?.backgrounds);
   const moderation = choice("moderation", request.moderation, undefined);
-  const output = outputFor(card, request, warn);
+  const { output, convert } = outputFor(card, request, options.converter, warn);
   const { extra, seed, negativePrompt } = sortExtraFields(card, request.unknown, options.strict, warn);
 
   return {
     warnings,
+    ...(convert === undefined ? {} : { convert }),
     responseFormat: request.responseFormat ?? defaultResponseFormat(card, request.model),
     fields: {
       model: card.upstream ?? card.id,
@@ -109,50 +123,8 @@ function sizeFor(card: ModelCard, { size }: ImageRequest): TaskFields["size"] {
   );
 }
 
-function outputFor(
-  card: ModelCard,
-  { outputFormat, outputCompression }: ImageRequest,
-  warn: (warning: Warning) => void,
-): TaskFields["output"] {
-  const formats = card.limits?.formats;
-  const isFixed = card.params?.output === false || formats?.length === 0;
-  if (outputFormat !== undefined && formats?.length && !formats.includes(outputFormat)) {
-    throw invalidValue("output_format", outputFormat, formats);
-  }
-  if (isFixed) {
-    if (outputFormat !== undefined && !formats?.length) {
-      throw new GatewayError(
-        "unsupported_parameter",
-        "This model does not let the output format be chosen.",
-        {
-          param: "output_format",
-        },
-      );
-    }
-    if (outputCompression !== undefined) {
-      warn({
-        param: "output_compression",
-        message: "'output_compression' does not apply to this model and was ignored.",
-      });
-    }
-    return undefined;
-  }
-  if (outputFormat === undefined && outputCompression === undefined) return undefined;
-  return {
-    ...(outputFormat === undefined ? {} : { format: outputFormat }),
-    ...(outputCompression === undefined ? {} : { compression: outputCompression }),
-  };
-}
-
 const GPT_IMAGE = /^(gpt|chatgpt)-image-/;
 
 /** GPT image models have always answered base64, and @ai-sdk/openai relies on it without asking; it goes by the id it sent. */
 const defaultResponseFormat = (card: ModelCard, requested: string): "url" | "b64_json" =>
   card.defaultResponseFormat ?? (GPT_IMAGE.test(requested) || GPT_IMAGE.test(card.id) ? "b64_json" : "url");
-
-const invalidValue = (param: string, value: string, allowed: readonly string[]): GatewayError =>
-  new GatewayError(
-    "invalid_value",
-    `Invalid value '${value}' for '${param}'. Supported by this model: ${allowed.map((each) => `'${each}'`).join(", ")}.`,
-    { param },
-  );

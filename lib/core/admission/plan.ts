@@ -14,7 +14,7 @@ const DEFAULT_CONCURRENCY = 2;
 /** crypto.randomInt draws below 2^48; plenty, and every upstream takes it. */
 const SEED_SPACE = 2 ** 48 - 1;
 
-export type PlanOptions = Pick<JobPlan, "keeps" | "limitMs" | "onDisconnect">;
+export type PlanOptions = Pick<JobPlan, "keeps" | "limitMs" | "onDisconnect" | "convert">;
 
 /** Splits n by what one call can make; the calls of a split get seeds that differ, else upstreams return the same picture n times. */
 export function planJob({ card }: Candidate, fields: TaskFields, options: PlanOptions): JobPlan {

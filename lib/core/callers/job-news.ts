@@ -1,5 +1,5 @@
-import { isTerminal, type JobRecord, type Principal } from "../../ports";
-import type { JobPreview, PreviewFeed } from "../progress/preview-feed";
+import { isTerminal, type JobPreview, type JobRecord, type Principal } from "../../ports";
+import type { PreviewFeed } from "../progress/preview-feed";
 import type { Caller } from "./caller";
 import type { OwnedJobs } from "./owned-jobs";
 
@@ -46,6 +46,8 @@ export async function followNews<P extends Principal>(
     },
   });
 
+  const leave = previews?.attend(caller.owner);
+
   const take = (): News | undefined => {
     const [preview] = [...pictures.values()].sort((a, b) => a.seq - b.seq);
     if (preview !== undefined && (latest === undefined || preview.seq < latest.seq)) {
@@ -88,6 +90,7 @@ export async function followNews<P extends Principal>(
     stop() {
       followed.stop();
       deaf?.();
+      leave?.();
     },
   };
 }

@@ -2,6 +2,7 @@ import { decodeBase64 } from "../../internal/base64";
 import { handToHand } from "../../internal/hand-to-hand";
 import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
+import type { Convert } from "./conversions";
 import type { Handover, PassingPicture } from "./handover";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
 import { readStored } from "./read-stored";
@@ -14,6 +15,8 @@ export interface Desk extends Omit<OpenOptions, "signal"> {
   readonly handover: Handover | undefined;
   /** The store gets every picture, those that are handed over too. */
   readonly keeps: boolean;
+  /** Finished pictures go through it first; absent: they go as they came. */
+  readonly convert: Convert | undefined;
 }
 
 /** One picture on its way in. */
@@ -41,9 +44,11 @@ export async function takeIn(
   signal: AbortSignal,
 ): Promise<JobImage> {
   const { handover } = desk;
-  const picture = await openPicture(out, { ...desk, signal });
-  const arrival: Arrival = { out, place, picture, desk, signal };
+  const options = { ...desk, signal };
+  const opened = await openPicture(out, options);
   try {
+    const picture = (await desk.convert?.(opened, options)) ?? opened;
+    const arrival: Arrival = { out, place, picture, desk, signal };
     if (handover?.takes(place) !== true) {
       const image = await keep(arrival, picture.bytes());
       handover?.keep(place, image);
@@ -51,7 +56,7 @@ export async function takeIn(
     }
     return await (desk.keeps ? passAndKeep(arrival, handover) : pass(arrival, handover));
   } finally {
-    picture.close();
+    opened.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type {
   Clock,
   HttpClient,
+  ImageConverter,
   ImageProvider,
   ImageStore,
   JobClaim,
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   readonly previews: PreviewFeed;
   readonly http: HttpClient;
   readonly fetcher: HttpClient;
+  /** For jobs whose plan wants it. */
+  readonly converter?: ImageConverter | undefined;
   readonly limits: RunnerLimits;
   readonly clock: Clock;
   readonly log: Logger;

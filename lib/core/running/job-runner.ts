@@ -2,6 +2,7 @@ import {
   GatewayError,
   type ImageProvider,
   type ImageStore,
+  isTerminal,
   type JobClaim,
   type JobImage,
   type JobOutcome,
@@ -11,6 +12,7 @@ import {
 } from "../../ports";
 import { callsOf } from "../admission/plan";
 import { describeError } from "../describe-error";
+import { createConversions } from "../pictures/conversions";
 import { type Desk, keptKeys } from "../pictures/take-in";
 import { pickPartials } from "../progress/partial-pictures";
 import { trackProgress } from "../progress/progress-tracker";
@@ -22,6 +24,7 @@ import { makeCalls } from "./make-calls";
 /** Runs one job: room in the store, the upstream calls, one terminal state. Never rejects. */
 export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Promise<void> {
   const { store, log } = options;
+  const conversions = createConversions(options.converter, log);
 
   return async (given) => {
     const { job, signal } = given;
@@ -32,10 +35,11 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
     let outcome: JobOutcome;
     try {
       const { handover } = options.orderOf(job.id) ?? {};
-      const { keeps } = job.plan;
+      const { keeps, convert } = job.plan;
       const desk: Desk = {
         handover,
         keeps,
+        convert: convert && conversions.to(convert, { jobId: job.id, provider: job.provider }),
         fetcher: options.fetcher,
         maxBytes: options.limits.imageBytes,
         room: () => room.get(() => reserve(store, claim, expectedBytes(job, options.limits.imageBytes))),
@@ -158,19 +162,27 @@ async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: numb
 }
 
 async function conclude(
-  { queue, store, log }: RunnerOptions,
+  { queue, store, log, orderOf }: RunnerOptions,
   job: JobRecord,
   outcome: JobOutcome,
   images: readonly JobImage[],
 ): Promise<void> {
   try {
-    const settled = await queue.settle(job.id, outcome);
-    if (settled?.status === "completed") return;
+    const last = (await queue.settle(job.id, outcome)) ?? (await queue.get(job.id));
+    // Another process goes on with it, and with what there is.
+    if (last !== undefined && !isTerminal(last)) return;
     // Nobody will ask for them: the job failed, was cancelled or removed.
-    await store.delete(keptKeys(images));
+    if (last?.status !== "completed") await store.delete(keptKeys(images));
+    // The process that took them in may be gone.
+    if (orderOf(job.id) === undefined) await store.delete(inputKeys(job));
   } catch (error) {
     log.error({ jobId: job.id, ...describeError(error) }, "the end of a job could not be recorded");
   }
+}
+
+function inputKeys({ request: { inputs } }: JobRecord): string[] {
+  const { images = [], mask } = inputs ?? {};
+  return [...images, ...(mask === undefined ? [] : [mask])].map(({ key }) => key);
 }
 
 const MOST_EXPECTED_BYTES = 4 * 1024 * 1024;

@@ -52,7 +52,7 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
     const about = { jobId: job.id, provider: job.provider, ...describeError(failures[0]) };
     options.log.warn(about, "a job succeeded in part");
   }
-  return { status: "completed", images: inOrder(images), ...summarize(job, results, images.size, failures) };
+  return { status: "completed", images: inOrder(images), ...summarize(job, results, images, failures) };
 }
 
 const placesOf = ({ firstImage, fields }: PlannedCall): number[] =>

@@ -1,12 +1,14 @@
-import type { JobQueue } from "../../ports";
+import type { JobQueue, JobRecord } from "../../ports";
 import { attend } from "../callers/attend";
+import { distantPartials } from "../callers/distant-partials";
+import type { PreviewFeed } from "../progress/preview-feed";
 import type { JobOrder } from "./job-run";
 
 /** What belongs to the jobs that this process has admitted, until they have ended, wherever they run. */
 export interface Orders {
   of(jobId: string): JobOrder | undefined;
   /** Before the job is submitted, so that its end is not missed. */
-  open(jobId: string, order: JobOrder): Promise<void>;
+  open(job: Pick<JobRecord, "id" | "owner" | "request">, order: JobOrder): Promise<void>;
   /** The job has not come about. */
   drop(jobId: string): void;
   close(): void;
@@ -17,7 +19,7 @@ interface Entry {
   stop(): void;
 }
 
-export function createOrders(queue: Pick<JobQueue, "get" | "follow">): Orders {
+export function createOrders(queue: Pick<JobQueue, "get" | "follow">, previews: PreviewFeed): Orders {
   const entries = new Map<string, Entry>();
   const drop = (jobId: string) => {
     entries.get(jobId)?.stop();
@@ -25,13 +27,22 @@ export function createOrders(queue: Pick<JobQueue, "get" | "follow">): Orders {
   };
   return {
     of: (jobId) => entries.get(jobId)?.order,
-    async open(jobId, order) {
+    async open(job, order) {
+      const { handover, inputs } = order;
+      const partials = handover && distantPartials(previews, job, handover);
       const onEnd = () => {
-        void order.inputs?.discard();
-        drop(jobId);
+        void inputs?.discard();
+        drop(job.id);
       };
-      const stop = await attend(queue, jobId, order.handover, { isNew: true, onEnd });
-      entries.set(jobId, { order, stop });
+      const onChange = partials?.reached;
+      const stop = await attend(queue, job.id, handover, { isNew: true, onEnd, onChange });
+      entries.set(job.id, {
+        order,
+        stop() {
+          partials?.stop();
+          stop();
+        },
+      });
     },
     drop,
     close() {

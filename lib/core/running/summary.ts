@@ -1,4 +1,5 @@
-import type { JobRecord, Usage, Warning } from "../../ports";
+import type { JobImage, JobRecord, Usage, Warning } from "../../ports";
+import { unconvertedWarnings } from "../pictures/conversions";
 import type { CallResult } from "./run-call";
 
 type Summary = Pick<JobRecord, "warnings" | "usage" | "effective">;
@@ -7,14 +8,14 @@ type Summary = Pick<JobRecord, "warnings" | "usage" | "effective">;
 export function summarize(
   job: JobRecord,
   results: readonly CallResult[],
-  images: number,
+  images: ReadonlyMap<number, JobImage>,
   failures: readonly unknown[],
 ): Summary {
   const warnings: Warning[] = [...job.warnings, ...results.flatMap(({ meta }) => meta.warnings ?? [])];
   const { n } = job.request;
-  if (images < n) {
+  if (images.size < n) {
     const why = failures.length > 0 ? "the provider failed for the others" : "the provider made no more";
-    warnings.push({ param: "n", message: `${images} of ${n} images were made; ${why}.` });
+    warnings.push({ param: "n", message: `${images.size} of ${n} images were made; ${why}.` });
   }
   const dropped = results.reduce((sum, result) => sum + result.dropped, 0);
   if (dropped > 0) {
@@ -23,6 +24,7 @@ export function summarize(
       message: `The provider made ${dropped} images more than asked; they were dropped.`,
     });
   }
+  warnings.push(...unconvertedWarnings(job.plan, images.values()));
   const usage = addUsage(results);
   const effective = results.find(({ meta }) => meta.effective !== undefined)?.meta.effective;
   return {

@@ -3,11 +3,12 @@ import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
 import { isTerminal } from "../../ports";
 import { created, moved, numbered, type Place, settled, started, updated } from "../changes";
 import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "../ends";
+import { createFeed } from "../feed";
 import { createRecentEnds } from "../recent-ends";
 import { adopted, orphaned } from "../reuse";
 import { createClaims } from "./claims";
 import { createCrew } from "./crew";
-import { createFeed } from "./feed";
+import { createNotices } from "./notices";
 import { type MemoryJobsOptions, resolveOptions } from "./options";
 import { createRecords } from "./records";
 import { createWaitingLine, type Waiting } from "./waiting-line";
@@ -33,6 +34,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
   const line = createWaitingLine({ clock, onLate, onMoved });
   const crew = createCrew(onDone);
   const recent = createRecentEnds();
+  const notices = createNotices();
   let run: JobRunner | undefined;
   let closed: Promise<void> | undefined;
 
@@ -51,6 +53,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     line.leave(job.id);
     const ended = write(settled(job, outcome, clock(), ttlSeconds * 1_000));
     recent.add(ended);
+    notices.ended(ended);
     return ended;
   }
 
@@ -114,6 +117,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     }
     line.close();
     feed.close();
+    await notices.close();
   }
 
   return {
@@ -138,6 +142,8 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       run = runner;
       startNext();
     },
+
+    notify: notices.start,
 
     async get(id) {
       return records.get(id);

@@ -1,3 +1,4 @@
+import { Slots } from "../../internal/slots";
 import type { ImageProvider } from "../../ports";
 import { asProviderError, cancelled, orCancelled } from "./cancelled";
 import { type EditTask, type Given, readGiven } from "./given";
@@ -5,12 +6,11 @@ import { loadSharp } from "./library";
 import { type DemoOptions, resolveDemoOptions } from "./options";
 import { orderOf } from "./order";
 import { sample } from "./sampling";
-import { Slots } from "./slots";
 import { Work, type WorkTools } from "./work";
 
 export type { DemoModel, DemoOptions } from "./options";
 
-/** Pictures drawn at once, of all calls together. */
+/** Pictures drawn at once, of all calls together: more would fill the memory, and keep the threads that files and names are read with. */
 const DRAWN_AT_ONCE = 2;
 
 /**

@@ -1,3 +1,4 @@
+import type { Slots } from "../../internal/slots";
 import type { ImageOut } from "../../ports";
 import { asProviderError, orCancelled } from "./cancelled";
 import { type Drawing, sheetDrawing } from "./drawing";
@@ -8,7 +9,6 @@ import type { Order } from "./order";
 import { createRaster } from "./paint/raster";
 import { drawLabel, drawPicture, drawScene, type PictureOrder } from "./picture";
 import { openSketch, type Sketch } from "./sketch";
-import type { Slots } from "./slots";
 
 const CHUNK_BYTES = 64 * 1024;
 

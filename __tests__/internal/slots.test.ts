@@ -1,4 +1,4 @@
-import { Slots } from "../../../lib/providers/demo/slots";
+import { Slots } from "../../lib/internal/slots";
 
 const { signal } = new AbortController();
 

@@ -1,4 +1,4 @@
-import type { JobListener, JobRecord } from "../../ports";
+import type { JobListener, JobRecord } from "../ports";
 
 /** Tells listeners of changes, in order even when a listener causes the next one. */
 export interface Feed {

@@ -1,7 +1,7 @@
-import { created, numbered } from "../../../lib/jobs/changes";
-import { createFeed } from "../../../lib/jobs/memory/feed";
-import type { JobRecord } from "../../../lib/ports";
-import { newJob } from "./bench";
+import { created, numbered } from "../../lib/jobs/changes";
+import { createFeed } from "../../lib/jobs/feed";
+import type { JobRecord } from "../../lib/ports";
+import { newJob } from "./memory/bench";
 
 const first: JobRecord = created(newJob(), 0, undefined);
 
