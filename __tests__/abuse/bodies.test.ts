@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 import { anyBody, packedBody, validBody } from "./bodies";
 import { drawn, PATIENCE } from "./runs";
-import { type Answer, expectSound, type Sent, startTarget, type Target } from "./target";
+import { type Answer, exchangePictures, type Sent, startTarget, type Target } from "./target";
 
 let target: Target;
 
@@ -21,16 +21,7 @@ const post = (body: Buffer | string, headers: Sent["headers"] = {}): Sent => ({
   body,
 });
 
-/** Sends a body and checks that the providers were asked for exactly the pictures that came back, and for none by an error. */
-async function exchange(sent: Sent): Promise<Answer> {
-  const before = target.calls.length;
-  const answer = await target.send(sent);
-  expectSound(answer, sent);
-  const calls = target.calls.slice(before);
-  const images = calls.reduce((sum, { n }) => sum + n, 0);
-  expect(images).toBe(answer.status === 200 ? JSON.parse(answer.body).data.length : 0);
-  return answer;
-}
+const exchange = (sent: Sent): Promise<Answer> => exchangePictures(target, sent);
 
 it(
   "answers every kind of valid body with pictures, so that the properties below do not pass by refusing all",

@@ -43,9 +43,9 @@ const FIELDS = [
 /** Fields by which a body could try to choose the upstream or what it does. */
 const STEERING = ["url", "api_base", "image_url", "webhook", "override_settings", "files", "deployment"];
 
-const prompt = fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => SECRETS.prompt + text);
+export const prompt = fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => SECRETS.prompt + text);
 
-const SIZES = [
+export const SIZES = [
   ..."auto AUTO 8x8 1024x1024 0x0 1x1 16384x3906 16384x16384 16385x1 99999x99999 -1x5 1e3x1e3 x 8x".split(
     " ",
   ),
@@ -59,7 +59,7 @@ const SIZES = [
 ];
 
 /** JSON numbers at the edges of what JSON, doubles, 32 bits and our limits know, and texts that only look like numbers. */
-const NUMBERS = [
+export const NUMBERS = [
   ..."0 -0 1 2 3 4 9 10 11 -1 1.0 1e0 1.5 1e1 10e-1 0.1e1 1e999 -1e999 1e-400 100 101 255".split(" "),
   ..."2147483647 2147483648 -2147483649 4294967296 9007199254740991 9007199254740992 9007199254740993".split(
     " ",
@@ -122,7 +122,8 @@ const prototypes = fc
   )
   .map(([name, value]) => `{"${name}":${value},"polluted":true}`);
 
-const value: fc.Arbitrary<string> = fc.oneof(
+/** JSON, and what only looks like it. */
+export const value: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...NUMBERS) },
   { weight: 3, arbitrary: fc.constantFrom(...STRINGS) },
   { weight: 3, arbitrary: fc.constantFrom(...SIZES).map((size) => JSON.stringify(size)) },
@@ -136,7 +137,7 @@ const value: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: prototypes },
 );
 
-const name = fc.oneof(
+export const name = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom<string>(...FIELDS) },
   { weight: 2, arbitrary: fc.constantFrom<string>(...PROTOTYPE_NAMES, ...STEERING) },
   {
@@ -149,7 +150,7 @@ const name = fc.oneof(
 /** The members of a JSON object as text, so that a name can come twice and a value can be no JSON at all. */
 type Members = readonly (readonly [name: string, value: string])[];
 
-const written = (members: Members): string =>
+export const written = (members: Members): string =>
   `{${members.map(([key, text]) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
 
 /** Nothing wrong with it. */

@@ -65,6 +65,7 @@ const segment = fc.oneof(
       "files",
       "models",
       "edits",
+      "variations",
       "events",
     ),
   },
@@ -97,9 +98,12 @@ const onRoute = fc
   .tuple(
     fc.constantFrom(
       "/images/generations",
+      "/images/edits",
+      "/images/variations",
       "/images/jobs",
       "/images/jobs/*",
       "/images/jobs/*/cancel",
+      "/images/jobs/*/events",
       "/images/files/*",
       "/models",
       "/models/*",
@@ -123,7 +127,7 @@ export const anyPath = fc
 
 /** Is this a path of ours, as Express reads it: letters of either case, one slash at the end tolerated? */
 export const isOurs = (path: string): boolean =>
-  /^\/v1\/(images\/(generations|jobs|jobs\/[^/]+|jobs\/[^/]+\/cancel|files\/[^/]+)|models|models\/[^/]+)\/?$/i.test(
+  /^\/v1\/(images\/(generations|edits|variations|jobs|jobs\/[^/]+|jobs\/[^/]+\/(cancel|events)|files\/[^/]+)|models|models\/[^/]+)\/?$/i.test(
     path.replace(/[?#].*$/s, ""),
   );
 

@@ -9,14 +9,25 @@ import { type Answer, expectSound, type Sent, startTarget, type Target } from ".
 
 let target: Target;
 
-/** Sends a request and checks its answer; the providers are asked by a generation that was answered with pictures, and by nothing else. */
+/**
+ * Sends a request and checks its answer; the providers are asked by a generation that was answered with pictures, now or later, and by
+ * nothing else.
+ */
 async function exchange(sent: Sent): Promise<Answer> {
   const before = target.calls.length;
   const answer = await target.send(sent);
   expectSound(answer, sent);
+  const isReplay = answer.headers["idempotent-replayed"] === "true";
   const isGeneration = answer.status === 200 && sent.method === "POST" && answer.body.includes('"created"');
-  expect(target.calls.length - before).toBe(isGeneration ? 1 : 0);
+  if (answer.status === 202) await jobEnded(answer, sent);
+  expect(target.calls.length - before).toBe((isGeneration || answer.status === 202) && !isReplay ? 1 : 0);
   return answer;
+}
+
+async function jobEnded({ body }: Answer, { headers: { authorization = "" } }: Sent): Promise<void> {
+  const path = `/v1/images/jobs/${JSON.parse(body).id}`;
+  const job = await target.send({ method: "GET", path, headers: { authorization, prefer: "wait=10" } });
+  expect(JSON.parse(job.body).status).toBe("completed");
 }
 
 const AS_ANN = { authorization: "Bearer sk-ann", "content-type": "application/json" };

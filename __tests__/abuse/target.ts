@@ -4,6 +4,7 @@ import { inspect } from "node:util";
 import { ERROR_KINDS, type ImageTask } from "express-image-gateway";
 import { memoryStore } from "express-image-gateway/stores/memory";
 
+import { EDITS, picturesOf } from "../support/edits";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
 import { bytesOut, picture, type Script, scriptedProvider } from "../support/scripted-provider";
 
@@ -51,19 +52,29 @@ export async function startTarget(setup: TargetSetup = {}): Promise<Target> {
     images: images.slice(0, n).map((bytes) => bytesOut(bytes)),
     meta: () => ({}),
   });
-  const script: Script = (task, context) => {
+  const script: Script = async (task, context) => {
     calls.push(task);
+    await picturesOf(task);
     return (setup.script ?? made)(task, context);
   };
   const providers = [
-    scriptedProvider(script),
-    scriptedProvider(script, { id: "open-model", extra: "pass" }, "open"),
+    scriptedProvider(script, EDITS),
+    scriptedProvider(script, { ...EDITS, id: "open-model", extra: "pass" }, "open"),
     scriptedProvider(
       script,
       {
+        ...EDITS,
         id: "narrow-model",
         extra: ["seed"],
-        limits: { n: 3, promptChars: 100, qualities: ["hd"], styles: [], sizes: [{ kind: "any" }] },
+        limits: {
+          n: 3,
+          promptChars: 100,
+          qualities: ["hd"],
+          styles: [],
+          sizes: [{ kind: "any" }],
+          inputImages: 2,
+        },
+        params: { mask: false },
       },
       "narrow",
     ),
@@ -125,6 +136,22 @@ export async function startTarget(setup: TargetSetup = {}): Promise<Target> {
 
 export function expectNoSecret(text: string): void {
   for (const secret of Object.values(SECRETS)) expect(text).not.toContain(secret);
+}
+
+/** Sends a body and checks that the providers were asked for exactly the pictures that came back, and for none by an error. */
+export async function exchangePictures(target: Target, sent: Sent): Promise<Answer> {
+  const before = target.calls.length;
+  const answer = await target.send(sent);
+  expectSound(answer, sent);
+  const calls = target.calls.slice(before);
+  const asked = calls.reduce((sum, { n }) => sum + n, 0);
+  expect(asked).toBe(answer.status === 200 ? picturesIn(answer) : 0);
+  return answer;
+}
+
+function picturesIn({ headers, body }: Answer): number {
+  if (!headers["content-type"]?.startsWith("text/event-stream")) return JSON.parse(body).data.length;
+  return body.match(/^event: image_(generation|edit)\.completed$/gm)?.length ?? 0;
 }
 
 /** What holds of every answer, whatever was sent. */

@@ -31,7 +31,8 @@ export function editingProvider(
   return Object.assign(scriptedProvider(reading, { ...EDITS, ...card }), { seen });
 }
 
-async function picturesOf(task: ImageTask): Promise<SeenPictures> {
+/** Reads all that a task brings. */
+export async function picturesOf(task: ImageTask): Promise<SeenPictures> {
   if (task.op === "generate") return { images: [], mask: undefined };
   const images: Buffer[] = [];
   for (const image of task.images) images.push(await bytesOf(image));

@@ -6,6 +6,7 @@ import json
 import sys
 
 import httpx
+import openai
 
 url = sys.argv[1]
 base_url = f"{url}/v1"
@@ -41,6 +42,20 @@ async def stopped(prompt, times):
 async def fetched(link):
     """A picture behind a link, as base64."""
     return base64.b64encode((await http.get(link)).raise_for_status().content).decode()
+
+
+def describe_openai_error(error):
+    """What an error class of the OpenAI SDK shows."""
+    if not isinstance(error, openai.APIError):
+        return {"class": type(error).__name__}
+    return {
+        "class": type(error).__name__,
+        "status": getattr(error, "status_code", None),
+        "code": error.code,
+        "param": error.param,
+        "type": error.type,
+        "id": getattr(error, "request_id", None),
+    }
 
 
 async def cancelled_once_called(prompt, call):

@@ -15,6 +15,7 @@ from cases import (
     WRONG_KEY,
     base_url,
     cancelled_once_called,
+    describe_openai_error,
     fetched,
     stopped,
     tell,
@@ -73,19 +74,6 @@ async def models():
     return [each.id async for each in client.models.list()]
 
 
-def describe(error):
-    if not isinstance(error, openai.APIError):
-        return {"class": type(error).__name__}
-    return {
-        "class": type(error).__name__,
-        "status": getattr(error, "status_code", None),
-        "code": error.code,
-        "param": error.param,
-        "type": error.type,
-        "id": getattr(error, "request_id", None),
-    }
-
-
 async def main():
     await tell(
         {
@@ -109,7 +97,7 @@ async def main():
             "timeout": generate("hangs", "timeout", client.with_options(timeout=PATIENCE)),
             "timeoutSeen": stopped("timeout", 3),
         },
-        describe,
+        describe_openai_error,
     )
 
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { parsed, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask, InputImage } from "../../../ports/task";
+import { multipart } from "../../multipart";
 import { unexpected } from "../faults";
 import type { Api, Caller } from "../server/api";
 import type { Uploads } from "../workflow/fill";
@@ -52,13 +53,20 @@ function isTemporary({ bindings, graph }: Workflow, field: string, index: number
 /** @returns the name by which a node reads it */
 async function upload(api: Api, caller: Caller, image: InputImage, isTemporary: boolean): Promise<string> {
   const extension = Object.hasOwn(EXTENSIONS, image.type) ? EXTENSIONS[image.type] : "png";
-  const boundary = `gateway-${randomUUID()}`;
-  const name = `gateway-${randomUUID()}.${extension}`;
+  const file = {
+    fileName: `gateway-${randomUUID()}.${extension}`,
+    type: "application/octet-stream",
+    length: image.length,
+    open: () => image.open(),
+  };
+  const form = multipart([
+    ["type", isTemporary ? "temp" : "input"],
+    ["image", file],
+  ]);
   const { status, body } = await api.open(caller, {
     method: "POST",
     path: "/upload/image",
-    headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
-    body: form(boundary, name, image, isTemporary ? "temp" : "input"),
+    ...form,
     maxBytes: MAX_ANSWER,
   });
   const pieces: Uint8Array[] = [];
@@ -74,19 +82,4 @@ async function upload(api: Api, caller: Caller, image: InputImage, isTemporary: 
   const subfolder = textMember(answer, "subfolder") ?? "";
   if (status !== 200 || stored === undefined) throw unexpected(status, "an uploaded picture", "no");
   return `${subfolder === "" ? "" : `${subfolder}/`}${stored}${isTemporary ? " [temp]" : ""}`;
-}
-
-async function* form(
-  boundary: string,
-  name: string,
-  image: InputImage,
-  type: "temp" | "input",
-): AsyncGenerator<Uint8Array, void> {
-  yield Buffer.from(
-    `--${boundary}\r\ncontent-disposition: form-data; name="type"\r\n\r\n${type}\r\n` +
-      `--${boundary}\r\ncontent-disposition: form-data; name="image"; filename="${name}"\r\n` +
-      "content-type: application/octet-stream\r\n\r\n",
-  );
-  yield* image.open();
-  yield Buffer.from(`\r\n--${boundary}--\r\n`);
 }

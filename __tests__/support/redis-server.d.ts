@@ -1,0 +1,3 @@
+export function findRedis(): boolean;
+/** @throws Error with what apt-get said */
+export function installRedis(): void;
