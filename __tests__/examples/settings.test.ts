@@ -35,6 +35,9 @@ it.each([
   ["SIGNING_SECRET", "short"],
   ["UPSTREAM_CONNECT_MS", "5s"],
   ["UPSTREAM_MAX_BYTES", "1"],
+  ["ROLE", "boss"],
+  ["ROLE", "worker"],
+  ["REDIS_URL", "localhost:6379"],
 ])("refuses %s=%s by name", (name, value) => {
   expect(() => readSettings({ [name]: value })).toThrow(name);
 });
@@ -42,6 +45,39 @@ it.each([
 it("refuses the public default keys in production", () => {
   expect(() => readSettings({ NODE_ENV: "production" })).toThrow("IMAGE_KEYS");
   expect(readSettings({ NODE_ENV: "production", IMAGE_KEYS: "k=me:images" }).keys).toBe("k=me:images");
+});
+
+describe("REDIS_URL", () => {
+  const SHARED = {
+    REDIS_URL: "redis://127.0.0.1:6379",
+    SIGNING_SECRET: "s".repeat(32),
+    PUBLIC_URL: "http://127.0.0.1:8080/v1",
+    STORE_DIR: "/tmp/pictures",
+  };
+
+  it("makes several processes work together", () => {
+    const role = { redisUrl: SHARED.REDIS_URL, role: "both", concurrency: 4 };
+    expect(readSettings(SHARED).shared).toEqual(role);
+    expect(readSettings({ ...SHARED, ROLE: "web", WORKER_CONCURRENCY: "9" }).shared).toEqual({
+      ...role,
+      role: "web",
+      concurrency: 9,
+    });
+  });
+
+  it.each(["SIGNING_SECRET", "PUBLIC_URL", "STORE_DIR"])("needs %s", (name) => {
+    expect(() => readSettings({ ...SHARED, [name]: "" })).toThrow(name);
+  });
+
+  it("takes S3 instead of a shared folder", () => {
+    const { s3, storeDir } = readSettings({
+      ...SHARED,
+      STORE_DIR: "",
+      S3_BUCKET: "pictures",
+      S3_ENDPOINT: "http://127.0.0.1:9000",
+    });
+    expect([s3, storeDir]).toEqual([{ bucket: "pictures", endpoint: "http://127.0.0.1:9000" }, undefined]);
+  });
 });
 
 describe("IMAGE_KEYS", () => {

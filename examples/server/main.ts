@@ -1,14 +1,25 @@
 import { jsonLogger } from "express-image-gateway";
 
 import { startServer } from "./server";
-import { readSettings } from "./settings";
+import { readSettings, type Settings } from "./settings";
+import { startWorker } from "./worker";
 
 const logger = jsonLogger({ level: "info", write: (line) => void process.stdout.write(line) });
 
+async function start(settings: Settings): Promise<{ close(): Promise<void> }> {
+  if (settings.shared?.role === "worker") {
+    const worker = await startWorker(settings, logger);
+    process.stdout.write("Working\n");
+    return worker;
+  }
+  const server = await startServer(settings, logger);
+  process.stdout.write(`Listening on ${server.url}\n`);
+  return server;
+}
+
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
-  const running = await startServer(settings, logger);
-  process.stdout.write(`Listening on ${running.url}\n`);
+  const running = await start(settings);
   if (settings.demoAliases.length > 0) {
     logger.info({ models: settings.demoAliases }, "these model ids are served by the demo provider");
   }

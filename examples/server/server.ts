@@ -5,16 +5,13 @@ import { dirname, join } from "node:path";
 import express from "express";
 import {
   type ClientToServerEvents,
-  createImageRouter,
   type Logger,
   openaiErrorHandler,
   type ServerToClientEvents,
 } from "express-image-gateway";
-import { diskStore } from "express-image-gateway/stores/disk";
 import { Server } from "socket.io";
 
-import { readAccounts } from "./accounts";
-import { makeProviders } from "./providers";
+import { makeGateway } from "./gateway";
 import type { Settings } from "./settings";
 
 export interface RunningServer {
@@ -30,30 +27,7 @@ const PAGE_POLICY =
 
 /** The whole example: API, progress, health and page on one port. */
 export async function startServer(settings: Settings, logger: Logger): Promise<RunningServer> {
-  const findAccount = readAccounts(settings.keys);
-  const { connectMs, firstByteMs, idleMs, totalMs, maxBytes } = settings.upstream;
-  const images = createImageRouter({
-    authenticate: ({ token }) => (token === undefined ? null : findAccount(token)),
-    capabilities: { has: (who, capability) => who.capabilities.has(capability) },
-    providers: makeProviders(settings),
-    logger,
-    limits: {
-      runningPerPrincipal: settings.runningPerKey,
-      // The demo provider steps quickly, and a page may have several jobs and tabs open.
-      previewsPerSecond: 10,
-      socketsPerPrincipal: 64,
-      connectMs,
-      firstByteMs,
-      idleMs,
-      attemptMs: totalMs,
-      imageBytes: maxBytes,
-    },
-    ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
-    ...(settings.storeDir === undefined ? {} : { store: diskStore({ directory: settings.storeDir }) }),
-    ...(settings.signingSecret === undefined
-      ? {}
-      : { links: { keys: [{ id: "env", secret: settings.signingSecret }] } }),
-  });
+  const { images, shared } = makeGateway(settings, logger);
 
   const app = express();
   app.disable("x-powered-by");
@@ -70,6 +44,7 @@ export async function startServer(settings: Settings, logger: Logger): Promise<R
 
   const server = createServer(app);
   const io = new Server<ClientToServerEvents, ServerToClientEvents>(server, { maxHttpBufferSize: 100_000 });
+  shared?.join(io);
   images.attach(io);
   await images.ready();
   await new Promise<void>((resolve, reject) => {
@@ -83,6 +58,7 @@ export async function startServer(settings: Settings, logger: Logger): Promise<R
       await images.close();
       // Closes the HTTP server too, once the answers under way are out.
       await io.close();
+      shared?.close();
     },
   };
 }

@@ -12,7 +12,10 @@ export interface Settings {
   readonly runningPerKey: number;
   readonly publicUrl: string | undefined;
   readonly storeDir: string | undefined;
+  readonly s3: S3Settings | undefined;
   readonly signingSecret: string | undefined;
+  /** Several processes work together over one Redis. */
+  readonly shared: SharedSettings | undefined;
   readonly upstream: {
     readonly connectMs: number | undefined;
     readonly firstByteMs: number | undefined;
@@ -32,6 +35,20 @@ export interface ComfyUISettings {
   readonly urls: readonly string[];
   /** A folder of API-format workflows, one model each, named after the file. */
   readonly workflows: string;
+}
+
+/** Credentials come as the AWS SDK finds them. */
+export interface S3Settings {
+  readonly bucket: string;
+  /** A storage other than Amazon's. */
+  readonly endpoint: string | undefined;
+}
+
+export interface SharedSettings {
+  readonly redisUrl: string;
+  readonly role: "web" | "worker" | "both";
+  /** Jobs at once in this process. */
+  readonly concurrency: number;
 }
 
 export const DEFAULT_KEYS = "aigw_sk_demo=demo:images,aigw_sk_other=other:images,aigw_sk_nocap=nocap:";
@@ -73,6 +90,25 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (comfyUrls !== undefined && workflows === undefined) {
     throw new Error("COMFYUI_WORKFLOWS must name a folder of API-format workflows when COMFYUI_URL is set.");
   }
+  const role = text("ROLE") ?? "both";
+  if (role !== "web" && role !== "worker" && role !== "both") {
+    throw new Error(`ROLE must be web, worker or both, not '${role}'.`);
+  }
+  const redisUrl = text("REDIS_URL");
+  if (redisUrl !== undefined && !/^rediss?:\/\/./.test(redisUrl)) {
+    throw new Error("REDIS_URL must be a redis:// or rediss:// address.");
+  }
+  if (redisUrl === undefined && role !== "both") {
+    throw new Error(`ROLE=${role} needs REDIS_URL: without it jobs stay in one process.`);
+  }
+  const bucket = text("S3_BUCKET");
+  if (redisUrl !== undefined) {
+    const missing = ["SIGNING_SECRET", "PUBLIC_URL"].filter((name) => text(name) === undefined);
+    if (text("STORE_DIR") === undefined && bucket === undefined) missing.push("STORE_DIR (or S3_BUCKET)");
+    if (missing.length > 0) {
+      throw new Error(`${missing.join(", ")} must be set with REDIS_URL: all processes share them.`);
+    }
+  }
   const tooLong = 86_400_000;
   return {
     host: text("HOST") ?? "127.0.0.1",
@@ -86,6 +122,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     runningPerKey: whole("MAX_RUNNING_PER_KEY", 1, 100_000) ?? 64,
     publicUrl: address("PUBLIC_URL"),
     storeDir: text("STORE_DIR"),
+    s3: bucket === undefined ? undefined : { bucket, endpoint: address("S3_ENDPOINT") },
+    shared:
+      redisUrl === undefined
+        ? undefined
+        : { redisUrl, role, concurrency: whole("WORKER_CONCURRENCY", 1, 10_000) ?? 4 },
     signingSecret,
     upstream: {
       connectMs: whole("UPSTREAM_CONNECT_MS", 1, 600_000),
