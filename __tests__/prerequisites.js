@@ -18,6 +18,7 @@ const {
 const { basename, join } = require("node:path");
 const { findChromium, installChromium } = require("./browser/chromium-path.js");
 const { hosts, installThirdParty } = require("./hosts/third-party.js");
+const { findRedis, installRedis } = require("./support/redis-server.js");
 
 const cache = join(__dirname, "../.cache");
 mkdirSync(cache, { recursive: true });
@@ -46,6 +47,18 @@ function cached(name, sources, make) {
   writeFileSync(mark, wanted);
 }
 
+/** Where it cannot be had the tests with Redis skip themselves, except with CI set. */
+function getRedis() {
+  if (findRedis()) return;
+  console.log("There is no redis-server here: installing it by apt-get.");
+  try {
+    installRedis();
+  } catch (error) {
+    if (process.env.CI) throw error;
+    console.warn(`left out: the tests of jobs/bullmq, for want of redis-server\n${error.message}`);
+  }
+}
+
 /** Where it cannot be had the tests of __tests__/browser skip themselves, except with CI set. */
 function getChromium() {
   if (findChromium() !== undefined) return;
@@ -60,6 +73,7 @@ function getChromium() {
 
 const wants = {
   "curl, as the documentation shows it": () => run("curl", ["--version"]),
+  "redis-server, on PATH": getRedis,
   "Chromium, on PATH or named by CHROMIUM": getChromium,
   "Python 3 with venv, and the clients of __tests__/contract/requirements.txt": () =>
     cached("venv", [requirements], (folder) => {

@@ -3,7 +3,9 @@
 /** Whether redis-server is on this machine, and how to get it there. Plain JavaScript: it runs before anything is compiled. */
 const { spawnSync } = require("node:child_process");
 
-const findRedis = () => spawnSync("redis-server", ["--version"]).status === 0;
+const REDIS_SERVER = "redis-server";
+
+const findRedis = () => spawnSync(REDIS_SERVER, ["--version"]).status === 0;
 
 /**
  * By apt-get, as root or with sudo where that asks for no password.
@@ -19,8 +21,8 @@ function installRedis() {
     if (status !== 0) throw new Error(`${[program, ...rest].join(" ")} failed\n${error?.message ?? stderr}`);
   };
   aptGet("update");
-  aptGet("install", "-y", "--no-install-recommends", "redis-server");
+  aptGet("install", "-y", "--no-install-recommends", REDIS_SERVER);
   if (!findRedis()) throw new Error("apt-get installed something else under that name");
 }
 
-module.exports = { findRedis, installRedis };
+module.exports = { REDIS_SERVER, findRedis, installRedis };

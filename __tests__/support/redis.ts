@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { findRedis } from "./redis-server";
+import { findRedis, REDIS_SERVER } from "./redis-server";
 
 /** A Redis of its own, on a free port, with its data in a temporary folder. */
 export interface RedisServer {
@@ -78,7 +78,7 @@ export async function startRedis(...settings: readonly string[]): Promise<RedisS
 
 async function start(folder: string, port: number, settings: readonly string[]): Promise<ChildProcess> {
   const fixed = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-  const server = spawn("redis-server", [...fixed, ...settings], { stdio: ["ignore", "pipe", "inherit"] });
+  const server = spawn(REDIS_SERVER, [...fixed, ...settings], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
     said += String(chunk);

@@ -1,9 +1,10 @@
 import type { Test } from "./job-queue/bench";
 import { openBench } from "./job-queue/bench";
-import { testEnds } from "./job-queue/ends";
+import { testEnds, testOwnEnds } from "./job-queue/ends";
 import { testNews } from "./job-queue/news";
 import { testRecords } from "./job-queue/records";
 import { testReuse } from "./job-queue/reuse";
+import { testShared } from "./job-queue/shared";
 import type { JobQueueSuite } from "./job-queue/suite";
 import { MAX_QUEUED, testTurns } from "./job-queue/turns";
 import type { TestRunner } from "./test-runner";
@@ -40,5 +41,7 @@ export function testJobQueue({ describe, it }: TestRunner, suite: JobQueueSuite)
     testNews(test);
     testRecords(test);
     testReuse(test);
+    if (suite.another === undefined) testOwnEnds(test);
+    else testShared(test);
   });
 }

@@ -30,12 +30,16 @@ export interface Bench {
   finish(id: string): Promise<JobRecord | undefined>;
   /** Lets the runner of a job go as it is. */
   letGo(id: string): void;
-  /** Waits until `probe` gives something; it is asked after every change and every claim. */
+  /** Follows a job; gives what is heard, as it comes. */
+  follow(id: string): Promise<{ readonly heard: readonly JobRecord[]; stop(): void }>;
+  /** Waits until `probe` gives something; it is asked after every change, every claim and all that is heard. */
   until<T>(what: string, probe: () => T | undefined): Promise<T>;
   untilClaimed(id: string): Promise<JobClaim>;
   untilEnded(id: string): Promise<JobRecord>;
   /** Waits until another job has come: what was to be heard before has been heard then. */
   untilQuiet(): Promise<void>;
+  /** Another process of a shared queue. */
+  another(): Promise<Bench>;
   close(): Promise<void>;
 }
 
@@ -43,11 +47,20 @@ const PLENTY: JobLimits = { running: 100, queued: 100 };
 const PATIENCE_MS = 5_000;
 
 export async function openBench(suite: JobQueueSuite, maxQueued: number): Promise<Bench> {
-  let passed = 0;
-  const now = () => Date.now() + passed;
-  const queue = await suite.create({ clock: now, maxQueued });
-  await queue.ready?.();
+  const clock = { passed: 0 };
+  const queue = await suite.create({ clock: () => Date.now() + clock.passed, maxQueued });
+  return benchOf(queue, suite, clock, maxQueued);
+}
 
+async function benchOf(
+  queue: JobQueue,
+  suite: JobQueueSuite,
+  clock: { passed: number },
+  maxQueued: number,
+): Promise<Bench> {
+  await queue.ready?.();
+  const now = () => Date.now() + clock.passed;
+  const others: Bench[] = [];
   const heard: JobRecord[] = [];
   const claims: JobClaim[] = [];
   const probes = new Set<() => void>();
@@ -94,7 +107,7 @@ export async function openBench(suite: JobQueueSuite, maxQueued: number): Promis
     now,
     until,
     pass(ms) {
-      passed += ms;
+      clock.passed += ms;
       wake();
     },
     submit({ limits, startBy = now() + 600_000, ...job } = {}) {
@@ -113,6 +126,14 @@ export async function openBench(suite: JobQueueSuite, maxQueued: number): Promis
       gateOf(id).open();
       return ended;
     },
+    async follow(id) {
+      const news: JobRecord[] = [];
+      const stop = await queue.follow(id, (job) => {
+        news.push(job);
+        wake();
+      });
+      return { heard: news, stop };
+    },
     letGo: (id) => gateOf(id).open(),
     untilClaimed: (id) => until("a runner to get the job", () => claims.find(({ job }) => job.id === id)),
     untilEnded: (id) =>
@@ -121,7 +142,15 @@ export async function openBench(suite: JobQueueSuite, maxQueued: number): Promis
       const { id } = await bench.submit({ owner: "marker", limitKey: "marker" });
       await until("news of another job", () => heard.find((job) => job.id === id));
     },
+    async another() {
+      const opened = await suite.another?.(queue, { clock: now, maxQueued });
+      if (opened === undefined) return fail("the suite opens no other");
+      const other = await benchOf(opened, suite, clock, maxQueued);
+      others.push(other);
+      return other;
+    },
     async close() {
+      await Promise.all(others.map((other) => other.close()));
       for (const { job } of claims) bench.letGo(job.id);
       await queue.close({ timeoutMs: 0 });
       await suite.dispose?.(queue);

@@ -70,8 +70,7 @@ export function testNews(test: Test): void {
     bench.work();
     const job = await bench.submit();
     const other = await bench.submit();
-    const heard: JobRecord[] = [];
-    const stop = await bench.queue.follow(job.id, (record) => heard.push(record));
+    const { heard, stop } = await bench.follow(job.id);
     await bench.untilClaimed(job.id);
     await bench.untilClaimed(other.id);
     await bench.finish(other.id);
@@ -91,8 +90,7 @@ export function testNews(test: Test): void {
 
   test("5. a follower that has stopped hears nothing", async (bench) => {
     const { id } = await startedJob(bench);
-    const heard: JobRecord[] = [];
-    const stop = await bench.queue.follow(id, (record) => heard.push(record));
+    const { heard, stop } = await bench.follow(id);
     stop();
     await bench.finish(id);
     await bench.untilEnded(id);

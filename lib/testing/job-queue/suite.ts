@@ -8,6 +8,15 @@ export interface JobQueueSuite {
    * @param options `clock`: the time by which the queue counts. `maxQueued`: how many jobs may wait in it over all keys.
    */
   readonly create: (options: { readonly clock: Clock; readonly maxQueued: number }) => MaybePromise<JobQueue>;
+  /**
+   * For a queue that is shared: opens it once more, as another process would. It is closed before the first one.
+   *
+   * @param queue one that `create` has made; it may have been closed
+   */
+  readonly another?: (
+    queue: JobQueue,
+    options: { readonly clock: Clock; readonly maxQueued: number },
+  ) => MaybePromise<JobQueue>;
   /** Called after every test, when the queue has been closed. */
   readonly dispose?: (queue: JobQueue) => MaybePromise<void>;
   /**

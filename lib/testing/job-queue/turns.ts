@@ -74,7 +74,10 @@ export function testTurns(test: Test): void {
   });
 
   test("3. submit beyond limits.queued is refused with concurrency_limit", async (bench) => {
-    const limits = { queued: 2 };
+    bench.work();
+    const limits = { running: 1, queued: 2 };
+    const first = await bench.submit({ limits });
+    await bench.untilClaimed(first.id);
     await bench.submit({ limits });
     await bench.submit({ limits });
     equal(await refusal(bench.submit({ limits })), "concurrency_limit");

@@ -1,0 +1,118 @@
+import { Redis, type RedisOptions } from "ioredis";
+import type { Logger } from "../../ports";
+import { checkPolicy } from "./policy";
+import type { Script } from "./script";
+import { queueUnavailable } from "./unavailable";
+
+/** A command has this long; one that Redis does not answer in time may still be carried out. */
+const COMMAND_MS = 3_000;
+const MOST_RECONNECT_MS = 1_000;
+
+/** The connections of one process, all of them ours. */
+export interface Connections {
+  /** For commands that must not hang. */
+  readonly commands: Redis;
+  readonly subscriber: Redis;
+  /** For BullMQ's workers, which wait as long as it takes. */
+  worker(): Redis;
+  isUp(): boolean;
+  /** Resolves when Redis has been reached. @throws Error when it is set up so that it may throw jobs away */
+  ready(): Promise<void>;
+  /** @throws GatewayError `queue_unavailable`; with `retry: false` when the commands may have been carried out all the same */
+  ask<T>(commands: (redis: Redis) => Promise<T>): Promise<T>;
+  /** Runs a script; see `ask`. */
+  run(script: Script, key: string, ...args: readonly (string | number)[]): Promise<unknown>;
+  close(): void;
+}
+
+export function connect(redis: string | RedisOptions, log: Logger): Connections {
+  const open = (own: RedisOptions) => {
+    const options: RedisOptions = {
+      retryStrategy: (times) => Math.min(MOST_RECONNECT_MS, 50 * 2 ** Math.min(times, 8)),
+      ...(typeof redis === "string" ? {} : redis),
+      ...own,
+      lazyConnect: false,
+    };
+    const connection = typeof redis === "string" ? new Redis(redis, options) : new Redis(options);
+    let isTold = false;
+    connection.on("error", (error: unknown) => {
+      if (!isTold) log.warn({ code: codeOf(error) }, "Redis cannot be reached");
+      isTold = true;
+    });
+    connection.on("ready", () => {
+      isTold = false;
+    });
+    return connection;
+  };
+  const prompt = {
+    commandTimeout: COMMAND_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+  };
+  const commands = open(prompt);
+  const subscriber = open({ ...prompt, autoResubscribe: true });
+  let workers: Redis | undefined;
+  let isClosed = false;
+
+  const reached = new Promise<void>((resolve, reject) => {
+    let isFirst = true;
+    const look = async () => {
+      try {
+        await checkPolicy(commands, log);
+        if (isFirst && subscriber.status !== "ready") await once(subscriber, "ready");
+        isFirst = false;
+        resolve();
+      } catch (error) {
+        if (isFirst) reject(error);
+        log.error({ code: "redis_policy" }, "Redis may throw jobs away: set maxmemory-policy noeviction");
+      }
+    };
+    commands.on("ready", () => void look());
+    commands.once("end", () => reject(new Error("bullmqJobs: closed before Redis was reached.")));
+  });
+  // Who does not ask whether we are ready need not hear that we are not.
+  reached.catch(() => {});
+
+  async function ask<T>(work: (connection: Redis) => Promise<T>): Promise<T> {
+    if (isClosed || commands.status !== "ready") throw queueUnavailable();
+    try {
+      return await work(commands);
+    } catch (error) {
+      throw queueUnavailable(error, false);
+    }
+  }
+
+  return {
+    commands,
+    subscriber,
+    worker() {
+      workers ??= open({ maxRetriesPerRequest: null });
+      return workers;
+    },
+    isUp: () => commands.status === "ready",
+    ready: () => reached,
+    ask,
+    run: (script, key, ...args) =>
+      ask(async (connection) => {
+        try {
+          return await connection.evalsha(script.sha, 1, key, ...args);
+        } catch (error) {
+          if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+          return connection.eval(script.text, 1, key, ...args);
+        }
+      }),
+    close() {
+      isClosed = true;
+      for (const connection of [commands, subscriber, workers]) connection?.disconnect();
+    },
+  };
+}
+
+const once = (connection: Redis, event: string) =>
+  new Promise<void>((resolve) => {
+    connection.once(event, () => resolve());
+  });
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "redis_error";
