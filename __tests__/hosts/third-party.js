@@ -14,15 +14,15 @@ const hosts = readdirSync(__dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({ name, sources: [join(__dirname, name, "package.json"), own] }));
 
-/** @param {(program: string, args: readonly string[], cwd: string) => void} run */
-function installThirdParty({ sources: [manifest] }, folder, run) {
+/** @param {(program: string, args: readonly string[], cwd: string) => Promise<void>} run */
+async function installThirdParty({ sources: [manifest] }, folder, run) {
   const stub = join(folder, "stub");
   mkdirSync(stub);
   copyFileSync(own, join(stub, "package.json"));
   copyFileSync(manifest, join(folder, "package.json"));
   const quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
   const bare = ["--ignore-scripts", "--install-links", "--no-save", "--no-package-lock", "--prefer-offline"];
-  run("npm", ["install", ...quiet, ...bare, "./stub"], folder);
+  await run("npm", ["install", ...quiet, ...bare, "./stub"], folder);
   rmSync(stub, { recursive: true });
   rmSync(join(folder, "node_modules/express-image-gateway"), { recursive: true });
 }
