@@ -14,7 +14,7 @@ const rooms = {
   http: { rooms: ["core", "wire", "ports", "internal"], packages: ["express", "@fastify/busboy"] },
   realtime: { rooms: ["core", "wire", "ports", "internal"], packages: ["socket.io"] },
   transport: { rooms: ["ports", "internal"], packages: ["axios", "undici"] },
-  webhooks: { rooms: ["ports"], packages: ["standardwebhooks"] },
+  webhooks: { rooms: ["ports", "internal"], packages: ["standardwebhooks"] },
   testing: { rooms: ["ports", "internal"] },
 };
 

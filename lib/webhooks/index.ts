@@ -1,5 +1,5 @@
-import { Webhook } from "standardwebhooks";
 import type { WebhookSigner } from "../ports";
+import { loadStandardWebhooks } from "./library";
 
 export interface StandardWebhooksOptions {
   /**
@@ -23,7 +23,7 @@ function isSecret(text: string): boolean {
  * `standardwebhooks`.
  *
  * @see https://www.standardwebhooks.com
- * @throws TypeError when a secret is missing or of another form; it is not shown
+ * @throws TypeError when a secret is missing or of another form; it is not shown; Error when the library is not installed
  * @example
  * ```ts
  * import { createImageRouter } from "express-image-gateway";
@@ -39,6 +39,7 @@ export function standardWebhooks({ secret }: StandardWebhooksOptions): WebhookSi
       "standardWebhooks: 'secret' must be 'whsec_' and 24 to 64 random bytes in base64; make one with: node -p \"'whsec_' + crypto.randomBytes(32).toString('base64')\"",
     );
   }
+  const { Webhook } = loadStandardWebhooks();
   const signers = secrets.map((each) => new Webhook(each));
   return {
     headers: ({ id, at, body }) => ({

@@ -16,7 +16,7 @@ import {
   testRegistry,
 } from "express-image-gateway/testing";
 // The package does not show it: hosts hand over an array instead.
-import { arrayRegistry } from "../../../dist/lib/core/array-registry.js";
+import { arrayRegistry } from "../../../dist/lib/core/registry/array-registry.js";
 
 const ann = { id: "ann", grants: new Set(["images"]) };
 const bob = { id: "bob", grants: new Set() };

@@ -1,4 +1,5 @@
 import type * as ClientS3 from "@aws-sdk/client-s3";
+import { missingPackage } from "../../internal/optional";
 import type { S3ClientLike } from "./connection";
 
 /** What `require("@aws-sdk/client-s3")` gives. */
@@ -23,7 +24,7 @@ export function loadS3(): S3Library {
     const library: S3Library = require("@aws-sdk/client-s3");
     return library;
   } catch (error) {
-    throw missing("s3ImageStore()", "@aws-sdk/client-s3", error);
+    throw missingPackage("s3ImageStore()", "@aws-sdk/client-s3", error);
   }
 }
 
@@ -33,9 +34,6 @@ export function loadPresigner(): Presigner {
     const library: Presigner = require("@aws-sdk/s3-request-presigner");
     return library;
   } catch (error) {
-    throw missing('s3ImageStore({ links: "presigned" })', "@aws-sdk/s3-request-presigner", error);
+    throw missingPackage('s3ImageStore({ links: "presigned" })', "@aws-sdk/s3-request-presigner", error);
   }
 }
-
-const missing = (what: string, name: string, cause: unknown): Error =>
-  new Error(`${what} needs the optional package ${name}: run \`npm install ${name}\`.`, { cause });
