@@ -3,11 +3,12 @@ import type { Clock, JobQueue } from "../../lib/ports";
 import { testJobQueue } from "../../lib/testing/job-queue";
 import { closeBrokenQueues } from "./broken-jobs/broken";
 import { brokenEnds } from "./broken-jobs/ends";
+import { brokenNotices } from "./broken-jobs/notices";
 import { brokenRecords } from "./broken-jobs/records";
 import { brokenReuse } from "./broken-jobs/reuse";
 import { brokenTurns } from "./broken-jobs/turns";
 
-const brokenQueues = [...brokenEnds, ...brokenTurns, ...brokenRecords, ...brokenReuse].sort(
+const brokenQueues = [...brokenEnds, ...brokenTurns, ...brokenRecords, ...brokenReuse, ...brokenNotices].sort(
   (a, b) => a.rule - b.rule,
 );
 

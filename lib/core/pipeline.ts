@@ -78,6 +78,8 @@ export interface Pipeline<P extends Principal> {
   ended(jobId: string, signal: AbortSignal): Promise<JobRecord>;
   /** The caller that waited for this job has left. */
   left(job: JobRecord, caller: Caller<P>): void;
+  /** The caller that waited for this job has its answer. */
+  answered(job: JobRecord): void;
   close(): void;
 }
 
@@ -119,7 +121,12 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
 
       const adopts = isRetry && options.adoptsOrphans && !caller.anonymous && fingerprint !== undefined;
       const orphan = adopts ? await queue.adopt({ owner: caller.owner, fingerprint }) : undefined;
-      if (orphan !== undefined) return join(orphan, delivery);
+      if (orphan !== undefined) {
+        return join(orphan, delivery).catch((error: unknown) => {
+          departures.left(orphan, caller);
+          throw error;
+        });
+      }
 
       const id = newId("imgjob_");
       const { queueMs, runMs } = options.times[isAsync ? "async" : "waitedFor"];
@@ -131,6 +138,8 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
         isRepeatable ||
         queue.isShared === true ||
         wish.onDisconnect === "finish";
+      // One with a key of its own finds its job by that.
+      const isWaitedFor = !isAsync && idempotencyKey === undefined;
       await orders.open(
         { id, owner: caller.owner, request },
         { provider: candidate.provider, handover, inputs },
@@ -160,7 +169,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
             }),
             warnings: verdict.warnings,
           },
-          { limits: options.jobLimits, startBy: clock() + queueMs },
+          { limits: options.jobLimits, startBy: clock() + queueMs, isWaitedFor },
         );
         if (job.id === id) {
           inputs?.keepForJob();
@@ -176,6 +185,9 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
     },
     ended: (jobId, signal) => waitForEnd(queue, jobId, signal),
     left: (job, caller) => departures.left(job, caller),
+    answered: ({ id, idempotencyKey }) => {
+      if (idempotencyKey === undefined) void queue.answered?.(id);
+    },
     close() {
       departures.close();
       orders.close();

@@ -65,8 +65,10 @@ export async function answerRequest<P extends Principal>(
   try {
     if (isAsync) await answerLater(options, exchange, job, preferences);
     else await answerNow(options, exchange, admitted, request);
+    pipeline.answered(job);
   } catch (error) {
     if (signal.aborted) pipeline.left(job, caller);
+    else pipeline.answered(job);
     throw isReplay && isGone(error) ? expired() : error;
   }
 }

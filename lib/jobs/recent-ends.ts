@@ -5,7 +5,7 @@ const KEPT = 20;
 /** How fast jobs have ended lately, which tells about when one that waits will start. */
 export interface RecentEnds {
   /** Jobs that never started say nothing. */
-  add(job: JobRecord): void;
+  add(job: Pick<JobRecord, "startedAt" | "completedAt">): void;
   /** @param place 1 = next @returns milliseconds from now; `undefined` as long as nothing has ended */
   waitMs(place: number): number | undefined;
 }

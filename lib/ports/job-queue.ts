@@ -61,7 +61,8 @@ export type JobListener = (job: JobRecord) => void;
  * 12. `abandon` makes an orphan of a job, under a fingerprint that becomes its own; `adopt` gives the one of an owner and fingerprint that
  *     was abandoned first, to one caller only, and it is no orphan then. Neither a
  *     cancelled job nor one that failed with `retry`, nor a completed one of which a picture was not kept, is ever given. Being abandoned or
- *     adopted is no change that is heard.
+ *     adopted is no change that is heard. In a shared queue one that `isWaitedFor` is given likewise when its process has died, or was closed, without a word
+ *     about it.
  * 13. The end of each job whose request names a `webhook` is given to the notifier, again and at growing intervals while that says so; at
  *     least once unless the queue ends with its process.
  */
@@ -76,8 +77,11 @@ export interface JobQueue {
   submit(
     job: NewJob,
     options: {
-      readonly limits: JobLimits /** Epoch ms; still waiting then = failed `queue_timeout`. */;
+      readonly limits: JobLimits;
+      /** Epoch ms; still waiting then = failed `queue_timeout`. */
       readonly startBy: number;
+      /** A caller waits in this process, until `answered` or `abandon`, and may come again under the job's `fingerprint`. */
+      readonly isWaitedFor?: boolean;
     },
   ): Promise<JobRecord>;
   /** Called once, by the process that is to do the work. */
@@ -104,6 +108,8 @@ export interface JobQueue {
 
   /** The caller that waited for this job has left before its answer was written. */
   abandon(id: string, fingerprint: string): Promise<void>;
+  /** The caller that waited for this job has its answer. A queue that ends with its process need not know. Never rejects. */
+  answered?(id: string): MaybePromise<void>;
   /** Takes an orphan over, to wait for it and to answer with it. */
   adopt(orphan: { readonly owner: string; readonly fingerprint: string }): Promise<JobRecord | undefined>;
 
@@ -117,7 +123,8 @@ export interface JobQueue {
 
   /**
    * No new jobs here; running ones may finish for `timeoutMs`, then their claims abort. Waiting ones are failed `draining` by a queue that ends
-   * with its process; a shared one leaves them to other processes, and likewise running ones of which no call was marked. Idempotent.
+   * with its process; a shared one leaves them to other processes, and likewise running ones of which no call was marked, and
+   * gives those that wait here for answers the same time. Idempotent.
    */
   close(options: { readonly timeoutMs: number }): MaybePromise<void>;
 }

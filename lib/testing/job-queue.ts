@@ -2,6 +2,7 @@ import type { Test } from "./job-queue/bench";
 import { openBench } from "./job-queue/bench";
 import { testEnds, testOwnEnds } from "./job-queue/ends";
 import { testNews } from "./job-queue/news";
+import { testNotices } from "./job-queue/notices";
 import { testRecords } from "./job-queue/records";
 import { testReuse } from "./job-queue/reuse";
 import { testShared } from "./job-queue/shared";
@@ -41,6 +42,7 @@ export function testJobQueue({ describe, it }: TestRunner, suite: JobQueueSuite)
     testNews(test);
     testRecords(test);
     testReuse(test);
+    testNotices(test);
     if (suite.another === undefined) testOwnEnds(test);
     else testShared(test);
   });

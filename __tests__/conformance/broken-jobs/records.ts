@@ -28,6 +28,12 @@ const rule5: readonly BrokenQueue[] = [
       tell(job);
     }),
   })),
+  broken(5, "who follows a job before its submit misses the beginning", (queue) => ({
+    follow: (id, listener) =>
+      queue.follow(id, (job) => {
+        if (job.status !== "queued") listener(job);
+      }),
+  })),
   broken(5, "nextSeq draws no number", (queue) => ({
     nextSeq: async (id) => {
       const job = await queue.get(id);

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type BullmqJobsOptions, bullmqJobs } from "../../../lib/jobs/bullmq";
+import type { JobQueue, JobRecord } from "../../../lib/ports";
+import { isTerminal } from "../../../lib/ports";
 import { type Bench, openBench as openAny } from "../../../lib/testing/job-queue/bench";
 
 let count = 0;
@@ -15,10 +17,10 @@ export interface RedisBench extends Bench {
 export async function openBench(url: string, options: Partial<BullmqJobsOptions> = {}): Promise<RedisBench> {
   count += 1;
   const prefix = `bench-${count}`;
-  const open = () => bullmqJobs({ redis: url, prefix, ...options });
   const create = ({ clock }: { readonly clock: () => number }) =>
     bullmqJobs({ redis: url, prefix, clock, ...options });
-  const bench = await openAny({ create, another: open, patienceMs: 15_000 }, 1_000);
+  const suite = { create, another: (_queue: JobQueue, given: Parameters<typeof create>[0]) => create(given) };
+  const bench = await openAny({ ...suite, patienceMs: 15_000 }, 1_000);
   benches.push(bench);
   return Object.assign(bench, { prefix, key: (name: string) => `{${prefix}}:${name}` });
 }
@@ -35,4 +37,17 @@ export async function eventually(probe: () => Promise<boolean>): Promise<void> {
     if (performance.now() > until) throw new Error("waited in vain");
     await delay(20);
   }
+}
+
+/** The end of a job, wherever it runs. */
+export function endOf(bench: Bench, id: string): Promise<JobRecord> {
+  return new Promise((resolve, reject) => {
+    const hear = (job: JobRecord) => {
+      if (isTerminal(job)) resolve(job);
+    };
+    Promise.resolve(bench.queue.follow(id, hear)).then(async () => {
+      const job = await bench.queue.get(id);
+      if (job !== undefined) hear(job);
+    }, reject);
+  });
 }

@@ -100,6 +100,44 @@ describeWithRedis("a claim over Redis", (redis) => {
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
   });
 
+  it("outlasts the close of a process where its caller waits, which waits with him", async () => {
+    const bench = await openBench(redis().url);
+    const web = await bench.another();
+    const { id } = await web.submit({ fingerprint: "request", isWaitedFor: true });
+    const { heard } = await web.follow(id);
+    let isClosed = false;
+    const closed = Promise.resolve(web.queue.close({ timeoutMs: 60_000 })).then(() => {
+      isClosed = true;
+    });
+    bench.work();
+    await bench.untilClaimed(id);
+    await bench.finish(id);
+    await web.until("the end", () => heard.find(isTerminal));
+    expect(isClosed).toBe(false);
+    await web.queue.answered?.(id);
+    await closed;
+    expect(await bench.queue.adopt({ owner: "owner", fingerprint: "request" })).toBeUndefined();
+  });
+
+  it("tells those that wait when their turns may come, in every process, as soon as one has ended", async () => {
+    const bench = await openBench(redis().url);
+    const web = await bench.another();
+    bench.work();
+    const limits = { running: 1 };
+    const first = await bench.submit({ limits });
+    await bench.untilClaimed(first.id);
+    expect((await web.submit({ limits })).expectedStartAt).toBeUndefined();
+    bench.pass(10_000);
+    await bench.finish(first.id);
+    await bench.until("the next", () => bench.claims[1]);
+    const { id } = await web.submit({ limits });
+    const { queuePosition, expectedStartAt = 0 } = (await web.queue.get(id)) ?? {};
+    expect(queuePosition).toBe(1);
+    const waitMs = expectedStartAt - bench.now();
+    expect(waitMs).toBeGreaterThan(9_000);
+    expect(waitMs).toBeLessThan(15_000);
+  });
+
   it("waits in a line whose places are counted, and told to who follows", async () => {
     const bench = await openBench(redis().url);
     const ids: string[] = [];

@@ -101,8 +101,23 @@ describeWithRedis("a Redis at the start", (redis) => {
   it("that is full refuses what is new and goes on when there is room", async () => {
     const bench = await openBench(redis().url);
     await redis().look().config("SET", "maxmemory", "1");
-    expect(await refusal(bench.submit())).toBe("queue_unavailable");
+    // Nothing was taken in: it may be asked for again.
+    await expect(bench.submit()).rejects.toMatchObject({ code: "queue_unavailable", retry: true });
     await redis().look().config("SET", "maxmemory", "0");
     expect((await bench.submit()).status).toBe("queued");
+  });
+
+  it("that has become a replica refuses what is new, and hears what came of its jobs when it is none", async () => {
+    const bench = await openBench(redis().url);
+    bench.work();
+    const { id } = await bench.submit();
+    await bench.untilClaimed(id);
+    await redis().look().replicaof("127.0.0.1", 1);
+    await expect(bench.submit()).rejects.toMatchObject({ code: "queue_unavailable", retry: true });
+    const settled = bench.finish(id);
+    await redis().look().replicaof("NO", "ONE");
+    expect((await settled)?.status).toBe("completed");
+    const next = await bench.submit();
+    await bench.untilClaimed(next.id);
   });
 });

@@ -1,5 +1,6 @@
-import { Redis, type RedisOptions } from "ioredis";
+import type { Redis, RedisOptions } from "ioredis";
 import type { Logger } from "../../ports";
+import { loadIoredis } from "./library";
 import { checkPolicy } from "./policy";
 import type { Script } from "./script";
 import { queueUnavailable } from "./unavailable";
@@ -26,6 +27,7 @@ export interface Connections {
 }
 
 export function connect(redis: string | RedisOptions, log: Logger): Connections {
+  const { Redis: Connection } = loadIoredis();
   const open = (own: RedisOptions) => {
     const options: RedisOptions = {
       retryStrategy: (times) => Math.min(MOST_RECONNECT_MS, 50 * 2 ** Math.min(times, 8)),
@@ -33,7 +35,7 @@ export function connect(redis: string | RedisOptions, log: Logger): Connections 
       ...own,
       lazyConnect: false,
     };
-    const connection = typeof redis === "string" ? new Redis(redis, options) : new Redis(options);
+    const connection = typeof redis === "string" ? new Connection(redis, options) : new Connection(options);
     let isTold = false;
     connection.on("error", (error: unknown) => {
       if (!isTold) log.warn({ code: codeOf(error) }, "Redis cannot be reached");
@@ -79,7 +81,7 @@ export function connect(redis: string | RedisOptions, log: Logger): Connections 
     try {
       return await work(commands);
     } catch (error) {
-      throw queueUnavailable(error, false);
+      throw queueUnavailable(error, wasRefused(error));
     }
   }
 
@@ -113,6 +115,10 @@ const once = (connection: Redis, event: string) =>
   new Promise<void>((resolve) => {
     connection.once(event, () => resolve());
   });
+
+/** Answers of a Redis that has done nothing of what it was asked for. */
+const REFUSALS = /^(READONLY|OOM|LOADING|MASTERDOWN|NOREPLICAS|MISCONF) /;
+const wasRefused = (error: unknown): boolean => error instanceof Error && REFUSALS.test(error.message);
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "redis_error";

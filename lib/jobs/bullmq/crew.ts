@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { WaitingError, Worker } from "bullmq";
+import type { Worker } from "bullmq";
 import type { Clock, JobRecord, JobRunner, Logger } from "../../ports";
 import { isTerminal } from "../../ports";
 import { settled, started } from "../changes";
@@ -9,6 +9,7 @@ import type { Connections } from "./connections";
 import type { Hold, Holds } from "./holds";
 import type { Keys } from "./keys";
 import type { Ledger } from "./ledger";
+import { loadBullmq } from "./library";
 import { patiently } from "./patience";
 import { type Row, type Step, whileLive } from "./row";
 import { MARK } from "./scripts/mark";
@@ -42,6 +43,7 @@ export function createCrew(options: {
   concurrencyOf(provider: string): number;
 }): Crew {
   const { connections, keys, ledger, holds, clock, log, ttlMs, lockMs } = options;
+  const library = loadBullmq();
   const workers = new Map<string, Worker>();
   let isClosing = false;
 
@@ -109,12 +111,12 @@ export function createCrew(options: {
   }
 
   function employ(provider: string): void {
-    const worker = new Worker(
+    const worker = new library.Worker(
       queueName(provider),
       async (ticket, lock) => {
         if (!(await take(ticket.id ?? ""))) return;
         await ticket.moveToWait(lock);
-        throw new WaitingError();
+        throw new library.WaitingError();
       },
       {
         connection: connections.worker(),

@@ -3,6 +3,7 @@ import { isTerminal } from "../../ports";
 import { numbered, settled, updated } from "../changes";
 import { cancelled, draining } from "../ends";
 import { createFeed } from "../feed";
+import { isDoneWithin } from "../is-done-within";
 import { connect } from "./connections";
 import { type Crew, createCrew } from "./crew";
 import { createHolds, type Hold } from "./holds";
@@ -21,6 +22,7 @@ import { STOP } from "./scripts/stop";
 import { createSubmission } from "./submission";
 import { createSweeper } from "./sweeper";
 import { createTickets } from "./tickets";
+import { createWaiters } from "./waiters";
 
 export type { BullmqJobsOptions };
 
@@ -47,21 +49,24 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
   const holds = createHolds();
   const tickets = createTickets(connections, keys);
   const ledger = createLedger({ connections, keys, tickets, feed, clock, log });
-  const placed = createPlaced(connections, keys);
+  const placed = createPlaced(connections, keys, clock);
   const list = createListing(connections, keys, ledger, placed);
   const news = createNews(connections, keys, ledger, onControl);
   const previews = createPreviews(connections, keys, clock);
   const notices = createNotices({ connections, keys, ledger, clock });
   const sweeper = createSweeper({ connections, keys, ledger, tickets, news, placed, clock, ttlMs, alsoLook });
-  const orphans = createOrphans(connections, keys, ledger, clock, ttlMs);
+  const waiters = createWaiters(connections, keys);
+  const orphans = createOrphans({ connections, keys, ledger, waiters, clock, ttlMs });
   const submit = createSubmission({
     connections,
     keys,
     ledger,
     tickets,
     feed,
+    waiters,
     clock,
     maxQueued,
+    ttlMs,
     retract: remove,
   });
   let crew: Crew | undefined;
@@ -109,11 +114,12 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
     // The promise of close must be known before a listener can ask for it again.
     await null;
     sweeper.stop();
-    await crew?.finish(timeoutMs);
+    await Promise.all([crew?.finish(timeoutMs), isDoneWithin(timeoutMs, waiters.idle())]);
     await tickets.close();
     news.close();
     previews.close();
     await notices.close();
+    await waiters.close();
     feed.close();
     connections.close();
   }
@@ -205,6 +211,7 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
     notify: notices.start,
     remove,
     ...orphans,
+    answered: waiters.answered,
     watch: feed.watch,
     follow: news.follow,
 

@@ -10,8 +10,12 @@ export interface Keys {
   owner(owner: string): string;
   /** Sorted set: the orphans of one owner and fingerprint, by the time they were abandoned. */
   orphans(owner: string, fingerprint: string): string;
+  /** Text that goes by itself when a process is dead: how often it has said that it is alive. */
+  process(name: string): string;
   /** Sorted set: the jobs of a provider that have not begun, by their turn. */
   turns(provider: string): string;
+  /** List: when the last jobs of a provider have ended, and how long each took. */
+  ends(provider: string): string;
   /** Set: every provider that ever had a job. */
   readonly providers: string;
   /** Channel: changes of one job. */
@@ -33,7 +37,9 @@ export function keysOf(name: string): Keys {
     job: (id) => `${prefix}:job:${id}`,
     owner: (owner) => `${prefix}:owner:${owner}`,
     orphans: (owner, fingerprint) => `${prefix}:orphans:${owner}:${fingerprint}`,
+    process: (name) => `${prefix}:process:${name}`,
     turns: (provider) => `${prefix}:turns:${provider}`,
+    ends: (provider) => `${prefix}:ends:${provider}`,
     providers: `${prefix}:providers`,
     news: (id) => `${prefix}:news:${id}`,
     previews: (owner) => `${prefix}:previews:${owner}`,

@@ -72,13 +72,14 @@ export function createLedger(options: {
   const read = async (id: string) => (await readAll([id]))[0];
 
   function write({ rev }: Row, { record, what }: Step, hold: Hold | undefined, nonce: string) {
-    const { id, status, expiresAt = 0, completedAt = 0 } = record;
+    const { id, status, expiresAt = 0, startedAt, completedAt = 0 } = record;
     const claim = hold?.isWritten ? hold.claim : "";
     const args = [keys.prefix, id, rev, nonce, claim, toText(record).state, status, clock(), what];
     if (what === "claim" || what === "begin") args.push(hold?.claim ?? "");
     if (what === "end") {
       args.push(expiresAt, expiresAt - completedAt + SWEEP_MARGIN_MS, holdsKey(record) ? "keep" : "free");
-      if (record.request.webhook !== undefined) args.push("tell");
+      args.push(record.request.webhook === undefined ? "" : "tell");
+      args.push(startedAt === undefined ? "" : `${completedAt} ${completedAt - startedAt}`);
     }
     return connections.run(WRITE, keys.job(id), ...args);
   }

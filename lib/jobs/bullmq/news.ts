@@ -29,6 +29,8 @@ export interface News {
   follow(id: string, listener: JobListener): Promise<() => void>;
   /** The jobs followed here that wait, as they were last heard of. */
   waiting(): readonly JobRecord[];
+  /** Tells the end of jobs that are followed here and are gone without a word, as when Redis was emptied. */
+  missGone(): Promise<void>;
   close(): void;
 }
 
@@ -96,7 +98,6 @@ export function createNews(
     }
   }
 
-  /** After an outage: what was said meanwhile nobody has heard. */
   async function catchUp(): Promise<void> {
     const ids = [...topics.keys()];
     const rows = await patiently(
@@ -107,8 +108,20 @@ export function createNews(
       const topic = topics.get(id);
       if (topic?.isAhead) await meet(id, topic);
       if (topic?.last === undefined || isTerminal(topic.last)) continue;
-      // Gone: it was removed, and ended so.
-      hear(topic, rows[index]?.record ?? settled(topic.last, cancelled(), topic.last.createdAt, 0));
+      hear(topic, rows[index]?.record ?? gone(topic.last));
+    }
+  }
+
+  async function missGone(): Promise<void> {
+    const followed = [...topics].filter(([, { last }]) => last !== undefined && !isTerminal(last));
+    if (followed.length === 0) return;
+    const replies = await connections.ask(async (redis) => {
+      const pipeline = redis.pipeline();
+      for (const [id] of followed) pipeline.exists(keys.job(id));
+      return pipeline.exec();
+    });
+    for (const [index, [, topic]] of followed.entries()) {
+      if (replies?.[index]?.[1] === 0 && topic.last !== undefined) hear(topic, gone(topic.last));
     }
   }
 
@@ -116,6 +129,7 @@ export function createNews(
     // Behind those that the client sends by itself: when this one holds, all do, and from now on nothing is missed.
     await subscriber.subscribe(keys.control);
     onControl(undefined);
+    // What was said during the outage nobody has heard.
     await catchUp();
   }
 
@@ -165,6 +179,7 @@ export function createNews(
       return stop;
     },
     waiting: () => [...topics.values()].flatMap(({ last }) => (last?.status === "queued" ? [last] : [])),
+    missGone,
     close() {
       isClosed = true;
       topics.clear();
@@ -173,3 +188,6 @@ export function createNews(
     },
   };
 }
+
+/** It was removed, and ended so. */
+const gone = (last: JobRecord): JobRecord => settled(last, cancelled(), last.createdAt, 0);

@@ -1,49 +1,99 @@
-import type { Clock, JobQueue } from "../../ports";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock, JobQueue, JobRecord } from "../../ports";
 import { adopted, isAdoptable, orphaned } from "../reuse";
 import type { Connections } from "./connections";
 import type { Keys } from "./keys";
 import type { Ledger } from "./ledger";
+import { patiently } from "./patience";
+import { textsOf } from "./reply";
+import { ADOPT } from "./scripts/adopt";
 import { ORPHAN } from "./scripts/orphan";
+import { LEASE_MS, type Waiters } from "./waiters";
 
-/** A line of orphans that nobody asks for goes by itself, should its jobs be gone without a sweep. */
+/** A line that nobody asks for goes by itself, should its jobs be gone without a sweep. */
 const STALE_MS = 86_400_000;
+const LOOK_AGAIN_MS = 200;
 
-/** Jobs whose callers have left. */
-export function createOrphans(
-  connections: Connections,
-  keys: Keys,
-  ledger: Ledger,
-  clock: Clock,
-  ttlMs: number,
-): Pick<JobQueue, "abandon" | "adopt"> {
+/** After how long a line of jobs of which nothing was heard goes by itself. */
+export const staleMs = (ttlMs: number): number => ttlMs + STALE_MS;
+
+/** Jobs whose callers have left, or have been left by the process where they waited. */
+export function createOrphans(options: {
+  readonly connections: Connections;
+  readonly keys: Keys;
+  readonly ledger: Ledger;
+  readonly waiters: Waiters;
+  readonly clock: Clock;
+  readonly ttlMs: number;
+}): Pick<JobQueue, "abandon" | "adopt"> {
+  const { connections, keys, ledger, waiters, clock, ttlMs } = options;
+
+  async function abandon(id: string, fingerprint: string): Promise<void> {
+    waiters.left(id);
+    const orphan = await ledger.change(id, ({ record }) => ({
+      record: orphaned(record, clock(), fingerprint),
+      what: "quiet",
+    }));
+    if (orphan?.abandonedAt === undefined) return;
+    const args = [`${orphan.owner}:${fingerprint}`, orphan.abandonedAt, staleMs(ttlMs), waiters.self];
+    await connections.run(ORPHAN, keys.job(id), keys.prefix, id, ...args);
+  }
+
+  /** A job that was given to nobody else; `undefined`: its answer is not for another caller. */
+  async function take(id: string, fingerprint: string): Promise<JobRecord | undefined> {
+    try {
+      const job = await ledger.change(id, ({ record }) => {
+        // Of one whose process died nobody has said that its caller left.
+        const orphan = record.abandonedAt === undefined ? orphaned(record, clock(), fingerprint) : record;
+        return isAdoptable(orphan) ? { record: adopted(orphan), what: "quiet" } : undefined;
+      });
+      if (job === undefined) await waiters.answered(id);
+      else waiters.began(id);
+      return job;
+    } catch (error) {
+      // Redis is away and the caller will be refused: the job is there for his next try.
+      patiently(
+        () => abandon(id, fingerprint),
+        () => true,
+      ).catch(() => {});
+      throw error;
+    }
+  }
+
   return {
-    async abandon(id, fingerprint) {
-      const orphan = await ledger.change(id, ({ record }) => ({
-        record: orphaned(record, clock(), fingerprint),
-        what: "quiet",
-      }));
-      if (orphan?.abandonedAt === undefined) return;
-      const line = `${orphan.owner}:${fingerprint}`;
-      await connections.run(
-        ORPHAN,
-        keys.job(id),
-        keys.prefix,
-        id,
-        line,
-        orphan.abandonedAt,
-        ttlMs + STALE_MS,
-      );
-    },
+    abandon,
     async adopt({ owner, fingerprint }) {
+      const line = `${owner}:${fingerprint}`;
+      const isAlive = createObservation();
+      const until = performance.now() + 2 * LEASE_MS;
       for (;;) {
-        // Taken out first: so no two callers get it.
-        const [id] = await connections.ask((redis) => redis.zpopmin(keys.orphans(owner, fingerprint)));
-        if (id === undefined) return undefined;
-        const job = await ledger.change(id, ({ record }) =>
-          isAdoptable(record) ? { record: adopted(record), what: "quiet" } : undefined,
+        const args = [line, waiters.self, clock(), LEASE_MS, staleMs(ttlMs)];
+        const [answer, ...told] = textsOf(
+          await connections.run(ADOPT, keys.orphans(owner, fingerprint), keys.prefix, ...args),
         );
-        if (job !== undefined) return job;
+        if (answer === "given") {
+          const job = await take(told[0] ?? "", fingerprint);
+          if (job !== undefined) return job;
+          continue;
+        }
+        // A caller that comes again may have waited at a process of which it is not known yet that it is dead.
+        if (isAlive(told) || performance.now() > until) return undefined;
+        await delay(LOOK_AGAIN_MS);
       }
     },
+  };
+}
+
+/** Looks at `process, beat` of each, flat, until every one of them has moved. */
+function createObservation(): (beats: readonly string[]) => boolean {
+  const first = new Map<string, string>();
+  return (beats) => {
+    let areAlive = true;
+    for (let at = 0; at + 1 < beats.length; at += 2) {
+      const [name = "", beat = ""] = beats.slice(at, at + 2);
+      if (!first.has(name)) first.set(name, beat);
+      if (first.get(name) === beat) areAlive = false;
+    }
+    return areAlive;
   };
 }

@@ -13,6 +13,8 @@ import type { Tickets } from "./tickets";
 const EVERY_MS = 1_000;
 /** Every so many rounds places are told anew, and new providers looked for. */
 const MORE_EVERY = 2;
+/** Every so many rounds it is seen whether the jobs that somebody follows are still there. */
+const MISS_EVERY = 5;
 /** How soon it is seen that BullMQ has lost a job. */
 const TICKET_AGAIN_MS = 30_000;
 
@@ -61,11 +63,12 @@ export function createSweeper(options: {
 
   async function tellPlaces(): Promise<void> {
     const heard = news.waiting();
-    for (const [index, { queuePosition }] of (await placed(heard)).entries()) {
+    for (const [index, { queuePosition, expectedStartAt }] of (await placed(heard)).entries()) {
       const { id, queuePosition: known } = heard[index] ?? {};
       if (id === undefined || queuePosition === undefined || queuePosition === known) continue;
+      const place = { queuePosition, ...(expectedStartAt === undefined ? {} : { expectedStartAt }) };
       await ledger.change(id, ({ record }) => {
-        const next = record.status === "queued" ? moved(record, { queuePosition }) : undefined;
+        const next = record.status === "queued" ? moved(record, place) : undefined;
         return next === undefined ? record : { record: next, what: "change" };
       });
     }
@@ -77,6 +80,7 @@ export function createSweeper(options: {
     try {
       await sweep();
       round += 1;
+      if (round % MISS_EVERY === 0) await news.missGone();
       if (round % MORE_EVERY !== 0) return;
       await tellPlaces();
       await options.alsoLook();

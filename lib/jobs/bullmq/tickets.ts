@@ -1,6 +1,7 @@
-import { Queue } from "bullmq";
+import type { Queue } from "bullmq";
 import type { Connections } from "./connections";
 import type { Keys } from "./keys";
+import { loadBullmq } from "./library";
 
 /** BullMQ's part: it hands out the ids of the jobs whose turn may come, and sees when a worker dies. */
 export interface Tickets {
@@ -15,13 +16,14 @@ export interface Tickets {
 const EVENTS_KEPT = 10;
 
 export function createTickets(connections: Connections, keys: Keys): Tickets {
+  const library = loadBullmq();
   const queues = new Map<string, Queue>();
   const underWay = new Set<Promise<unknown>>();
 
   const queueOf = (provider: string) => {
     const known = queues.get(provider);
     if (known !== undefined) return known;
-    const queue = new Queue(queueName(provider), {
+    const queue = new library.Queue(queueName(provider), {
       connection: connections.commands,
       prefix: keys.tickets,
       streams: { events: { maxLen: EVENTS_KEPT } },

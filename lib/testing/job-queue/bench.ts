@@ -8,6 +8,7 @@ import type { JobQueueSuite } from "./suite";
 interface Asked extends Partial<NewJob> {
   readonly limits?: Partial<JobLimits>;
   readonly startBy?: number;
+  readonly isWaitedFor?: boolean;
 }
 
 /** Declares one test about a queue of its own. */
@@ -110,8 +111,9 @@ async function benchOf(
       clock.passed += ms;
       wake();
     },
-    submit({ limits, startBy = now() + 600_000, ...job } = {}) {
-      return queue.submit({ ...newJob(), ...job }, { limits: { ...PLENTY, ...limits }, startBy });
+    submit({ limits, startBy = now() + 600_000, isWaitedFor = false, ...job } = {}) {
+      const admission = { limits: { ...PLENTY, ...limits }, startBy, isWaitedFor };
+      return queue.submit({ ...newJob(), ...job }, admission);
     },
     work(run = ({ job }) => gateOf(job.id).opened) {
       queue.work((claim) => {

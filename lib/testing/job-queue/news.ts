@@ -88,6 +88,19 @@ export function testNews(test: Test): void {
     stop();
   });
 
+  test("5. who follows a job before its submit hears all of it", async (bench) => {
+    bench.work();
+    const id = `imgjob_${"0123456789abcdef".repeat(2)}`;
+    const { heard } = await bench.follow(id);
+    await bench.submit({ id });
+    await bench.untilClaimed(id);
+    await bench.queue.update(id, { progress: 10 });
+    await bench.finish(id);
+    await bench.until("the end at the follower", () => heard.find(isTerminal));
+    await bench.untilQuiet();
+    deepEqual(heard, newsOf(bench, id));
+  });
+
   test("5. a follower that has stopped hears nothing", async (bench) => {
     const { id } = await startedJob(bench);
     const { heard, stop } = await bench.follow(id);

@@ -4,6 +4,7 @@ import { isTerminal } from "../../ports";
 import type { Test } from "./bench";
 
 const JOBS = 12;
+const FINGERPRINT = "digest of a request";
 
 /** What holds of the rules between the processes of one queue. */
 export function testShared(test: Test): void {
@@ -94,7 +95,8 @@ export function testShared(test: Test): void {
   test("11. of submissions in two processes at once one is new", async (bench) => {
     const other = await bench.another();
     const asked = { idempotencyKey: "digest of a key" };
-    const jobs = await Promise.all([bench, other, bench, other].map((each) => each.submit(asked)));
+    const both = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? bench : other));
+    const jobs = await Promise.all(both.map((each) => each.submit(asked)));
     equal(new Set(jobs.map(({ id }) => id)).size, 1);
   });
 
@@ -105,5 +107,43 @@ export function testShared(test: Test): void {
     const orphan = { owner, fingerprint: "digest of a request" };
     const given = await Promise.all([bench, other].map(({ queue }) => queue.adopt(orphan)));
     deepEqual(given.map((job) => job?.id).sort(), [id, undefined]);
+  });
+
+  test("12. a job whose caller waited in a process that is gone is given to who comes again", async (bench) => {
+    const other = await bench.another();
+    const { id, owner } = await other.submit({ fingerprint: FINGERPRINT, isWaitedFor: true });
+    await other.queue.close({ timeoutMs: 0 });
+    const orphan = { owner, fingerprint: FINGERPRINT };
+    equal((await bench.queue.adopt(orphan))?.id, id);
+    equal(await bench.queue.adopt(orphan), undefined);
+  });
+
+  for (const { how, isWaitedFor, isAnswered } of [
+    { how: "has its answer", isWaitedFor: true, isAnswered: true },
+    { how: "did not wait", isWaitedFor: false, isAnswered: false },
+  ]) {
+    test(`12. a job whose caller ${how} is not given when its process is gone`, async (bench) => {
+      const other = await bench.another();
+      const { id, owner } = await other.submit({ fingerprint: FINGERPRINT, isWaitedFor });
+      if (isAnswered) await other.queue.answered?.(id);
+      await other.queue.close({ timeoutMs: 0 });
+      equal(await bench.queue.adopt({ owner, fingerprint: FINGERPRINT }), undefined);
+    });
+  }
+
+  test("12. a caller that waits in another process is not robbed", async (bench) => {
+    const other = await bench.another();
+    const { owner } = await other.submit({ fingerprint: FINGERPRINT, isWaitedFor: true });
+    equal(await bench.queue.adopt({ owner, fingerprint: FINGERPRINT }), undefined);
+  });
+
+  test("12. a job that was adopted is waited for where it was adopted", async (bench) => {
+    const other = await bench.another();
+    const { id, owner } = await bench.submit();
+    await bench.queue.abandon(id, FINGERPRINT);
+    const orphan = { owner, fingerprint: FINGERPRINT };
+    equal((await other.queue.adopt(orphan))?.id, id);
+    await other.queue.close({ timeoutMs: 0 });
+    equal((await bench.queue.adopt(orphan))?.id, id);
   });
 }

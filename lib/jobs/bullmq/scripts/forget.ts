@@ -10,12 +10,13 @@ export const FORGET = script(
   LINES,
   `
 local p, id, owner, now = unpack(ARGV, 1, 4)
-local job = redis.call("HMGET", KEYS[1], "owner", "idem", "orphan")
+local job = redis.call("HMGET", KEYS[1], "owner", "idem", "orphan", "waits")
 owner = job[1] or owner
 redis.call("ZREM", p .. ":owner:" .. owner, id)
 redis.call("ZREM", p .. ":ended", id .. " " .. owner)
 if job[2] and redis.call("GET", p .. ":idem:" .. job[2]) == id then redis.call("DEL", p .. ":idem:" .. job[2]) end
 if job[3] then redis.call("ZREM", p .. ":orphans:" .. job[3], id) end
+if job[4] then redis.call("ZREM", p .. ":waiting:" .. job[4], id) end
 redis.call("ZREM", p .. ":notices", id)
 local key = leave(p, id)
 redis.call("DEL", KEYS[1])

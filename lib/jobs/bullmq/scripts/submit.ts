@@ -1,11 +1,13 @@
 import { script } from "../script";
 import { LINES } from "./lines";
+import { WAITING } from "./waiting";
 
 /**
  * Takes a job in, or refuses it.
  *
  * KEYS: the job. ARGV: prefix, id, base, state, now, startBy, limit key, limits.running, limits.queued, maxQueued, owner, provider,
- * idempotency key or "", a nonce of this very submission.
+ * idempotency key or "", a nonce of this very submission; where its caller waits this process, `owner:fingerprint`, ms that a process is believed to be
+ * alive, ms after which a line is stale.
  * Gives `{"same", id}`: another one bears the key; `{"refused", code}`; `{"taken"}`: the id is; `{"waits"}`: in the line of its limit key;
  * `{"goes", id, provider, priority}`: to be handed to BullMQ.
  *
@@ -14,10 +16,12 @@ import { LINES } from "./lines";
  */
 export const SUBMIT = script(
   LINES,
+  WAITING,
   `
 local p, id, base, state, now, startBy, key = unpack(ARGV, 1, 7)
 local running, queued, maxQueued = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local owner, provider, idem, nonce = unpack(ARGV, 11, 14)
+local waiter, equals, lease, stale = unpack(ARGV, 15, 18)
 local MOST = 2097151
 
 local known = redis.call("HMGET", KEYS[1], "by", "provider", "priority")
@@ -55,6 +59,7 @@ if idem ~= "" then
   redis.call("HSET", KEYS[1], "idem", idem)
   redis.call("SET", p .. ":idem:" .. idem, id)
 end
+if waiter then wait(p, id, equals, waiter, now, lease, stale) end
 if redis.call("SADD", p .. ":providers", provider) == 1 then redis.call("PUBLISH", p .. ":control", "provider") end
 redis.call("PUBLISH", p .. ":news:" .. id, state)
 

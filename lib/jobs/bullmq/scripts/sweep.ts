@@ -11,7 +11,10 @@ export const SWEEP = script(`
 local p, now, again = unpack(ARGV, 1, 3)
 local MOST = 100
 local late = redis.call("ZRANGEBYSCORE", p .. ":queued", "-inf", "(" .. now, "LIMIT", 0, MOST)
-local expired = redis.call("ZRANGEBYSCORE", p .. ":ended", "-inf", now, "LIMIT", 0, MOST)
+local expired = {}
+for _, each in ipairs(redis.call("ZRANGEBYSCORE", p .. ":ended", "-inf", now, "LIMIT", 0, MOST)) do
+  if string.find(each, " ", 1, true) then expired[#expired + 1] = each else redis.call("ZREM", p .. ":ended", each) end
+end
 local tickets = {}
 for _, id in ipairs(redis.call("ZRANGEBYSCORE", KEYS[1], "-inf", now, "LIMIT", 0, MOST)) do
   local job = redis.call("HMGET", p .. ":job:" .. id, "provider", "priority")

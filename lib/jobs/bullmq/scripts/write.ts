@@ -6,13 +6,14 @@ import { LINES } from "./lines";
  *
  * KEYS: the job. ARGV: prefix, id, rev as read, a nonce of this very write, claim of the writer or "", state, status, now,
  * what: `quiet` (nobody hears of it), `change`, `claim` (as quiet, with a new claim), `begin` (with a new claim) or `end`;
- * then for `claim` and `begin` the new claim; for `end` expiresAt, time to live in ms, "free" when the idempotency key is so, else "keep", and "tell" when a webhook is to
- * hear of it.
+ * then for `claim` and `begin` the new claim; for `end` expiresAt, time to live in ms, "free" when the idempotency key is so, else "keep", "tell" when a webhook is to
+ * hear of it, else "", and `completedAt tookMs` of a job that has begun, else "".
  * Gives `{"gone"}`, `{"conflict"}`, `{"lost"}`: the claim; or `{"ok", …}` with what `promote` gives.
  */
 export const WRITE = script(
   LINES,
   `
+local ENDS_KEPT = 20
 local p, id, rev, nonce, claim, state, status, now, what = unpack(ARGV, 1, 9)
 local job = redis.call("HMGET", KEYS[1], "rev", "by", "claim", "key", "owner", "idem", "provider")
 if not job[1] then return {"gone"} end
@@ -46,6 +47,10 @@ if job[6] then
   end
 end
 if ARGV[13] == "tell" then redis.call("ZADD", p .. ":notices", now, id) end
+if ARGV[14] ~= "" then
+  redis.call("RPUSH", p .. ":ends:" .. job[7], ARGV[14])
+  redis.call("LTRIM", p .. ":ends:" .. job[7], -ENDS_KEPT, -1)
+end
 leave(p, id)
 local promoted = promote(p, job[4], now)
 table.insert(promoted, 1, "ok")
