@@ -39,14 +39,10 @@ module.exports = {
       moduleNameMapper: { ...ownName, "^express$": "express4" },
       // What goes through Express; the rest is the same under both.
       testMatch: [
-        "<rootDir>/__tests__/http/*.test.ts",
+        "<rootDir>/__tests__/http/{mount,order,generations,edits,json-body,answer,stream-answer}.test.ts",
+        "<rootDir>/__tests__/http/{client-leaves,async-jobs,job-events,links,openai-error-handler}.test.ts",
         "<rootDir>/__tests__/http/routes/*.test.ts",
-        "<rootDir>/__tests__/contract/**/*.test.ts",
         "<rootDir>/__tests__/index*.test.ts",
-      ],
-      testPathIgnorePatterns: [
-        "/node_modules/",
-        "/http/(prefer|repeats|webhooks|upload-limits)\\.test\\.ts$",
       ],
     },
   ],

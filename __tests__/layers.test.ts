@@ -153,7 +153,7 @@ beforeAll(async () => {
     const file = from.replace(/^lib\//, "");
     plantedRules.set(file, [...new Set([...(plantedRules.get(file) ?? []), rule.name])].sort());
   }
-});
+}, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -13,7 +13,7 @@ import { brokenRunning } from "./broken-providers/running";
 import { KEY, startOpenAIUpstream } from "./openai-upstream";
 import { record } from "./recorder";
 import { countTurns } from "./turns";
-import { testSuite } from "./verdict";
+import { ruleOf, testSuite } from "./verdict";
 
 describe("demo", () => {
   testProvider({ describe, it }, { create: () => ({ provider: demo({ stepMs: 0, steps: 3 }) }) });
@@ -81,13 +81,16 @@ describe("the suite for providers", () => {
   afterAll(() => stop());
 
   const rules = Array.from({ length: 14 }, (_, at) => at + 1);
-  const run = (broken: BrokenProvider | undefined) =>
-    record((runner) =>
-      testProvider(runner, {
-        upstream: startAtelier,
-        create: ({ http }) => ({ provider: broken?.create() ?? atelier(), http }),
-        patienceMs: 2_000,
-      }),
+  const run = (broken: BrokenProvider | undefined, rule?: number) =>
+    record(
+      (runner) =>
+        testProvider(runner, {
+          upstream: startAtelier,
+          create: ({ http }) => ({ provider: broken?.create() ?? atelier(), http }),
+          patienceMs: 2_000,
+        }),
+      undefined,
+      (title) => rule === undefined || ruleOf(title) === rule,
     );
   testSuite(rules, [...brokenOutcomes, ...brokenRunning, ...brokenDealings, ...brokenInputs], run, AT_ONCE);
 });

@@ -87,7 +87,7 @@ it("holds whatever it is given, with the length that it says", async () => {
         else expect(found[at]?.[3]).toEqual(await bytesOf(value.open()));
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 25 },
   );
 });
 
