@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from "ioredis";
 import type { Logger } from "../../ports";
 import { loadIoredis } from "./library";
+import type { RedisAddress } from "./options";
 import { checkPolicy } from "./policy";
 import type { Script } from "./script";
 import { queueUnavailable } from "./unavailable";
@@ -26,7 +27,7 @@ export interface Connections {
   close(): void;
 }
 
-export function connect(redis: string | RedisOptions, log: Logger): Connections {
+export function connect(redis: string | RedisAddress, log: Logger): Connections {
   const { Redis: Connection } = loadIoredis();
   const open = (own: RedisOptions) => {
     const options: RedisOptions = {

@@ -12,7 +12,7 @@ import { createLedger } from "./ledger";
 import { createListing } from "./listing";
 import { createNews } from "./news";
 import { createNotices } from "./notices";
-import { type BullmqJobsOptions, resolveOptions } from "./options";
+import { type BullmqJobsOptions, type RedisAddress, resolveOptions } from "./options";
 import { createOrphans } from "./orphans";
 import { patiently } from "./patience";
 import { createPlaced } from "./places";
@@ -24,7 +24,7 @@ import { createSweeper } from "./sweeper";
 import { createTickets } from "./tickets";
 import { createWaiters } from "./waiters";
 
-export type { BullmqJobsOptions };
+export type { BullmqJobsOptions, RedisAddress };
 
 /**
  * Jobs in Redis, for one gateway in many processes: any of them takes jobs and tells of them, and those that work share the work.

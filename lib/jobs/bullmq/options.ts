@@ -1,10 +1,20 @@
-import type { RedisOptions } from "ioredis";
 import type { Clock, Logger } from "../../ports";
+
+/** Where Redis is, in ioredis' own words; what is not named here is handed on to it. A type of our own: hosts without ioredis compile. */
+export interface RedisAddress {
+  readonly host?: string;
+  readonly port?: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: object;
+  readonly [option: string]: unknown;
+}
 
 /** Options of {@link bullmqJobs}. */
 export interface BullmqJobsOptions {
   /** Where Redis is: `redis://` or `rediss://` with all that belongs to it, or options of ioredis. */
-  readonly redis: string | RedisOptions;
+  readonly redis: string | RedisAddress;
   /**
    * What this process does: `web` takes jobs and tells of them, `worker` and `both` also do them.
    * @default "both"
@@ -72,7 +82,7 @@ export function resolveOptions(options: BullmqJobsOptions): Resolved {
   if (!isUrl && (typeof redis !== "object" || redis === null)) {
     refuse('"redis" must be a redis:// or rediss:// URL, or an object of ioredis options. Correct it.');
   }
-  if (typeof redis === "object" && redis.keyPrefix) {
+  if (typeof redis === "object" && redis["keyPrefix"]) {
     refuse('"redis" must have no keyPrefix: scripts and BullMQ would not see it. Use prefix instead.');
   }
   if (!["web", "worker", "both"].includes(given.role)) {
