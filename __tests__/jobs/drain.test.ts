@@ -28,7 +28,7 @@ function testDrain(open: () => JobQueue): void {
     const ended = new Map<string, number>();
     const heaps: number[] = [];
     const all = signalled();
-    for (const job of jobs) await queue.submit(job, LIMITS);
+    await Promise.all(jobs.map((job) => queue.submit(job, LIMITS)));
     queue.watch((job) => {
       if (!isTerminal(job)) return;
       ended.set(job.id, (ended.get(job.id) ?? 0) + 1);
@@ -41,7 +41,7 @@ function testDrain(open: () => JobQueue): void {
     expect([...ended.values()].filter((times) => times !== 1)).toEqual([]);
     const [first = 0, ...later] = heaps;
     expect(Math.max(...later) - first).toBeLessThan(GROWTH_BYTES);
-  });
+  }, 90_000);
 }
 
 describe("in memory", () => testDrain(() => memoryJobs({ maxRunning: 4 })));

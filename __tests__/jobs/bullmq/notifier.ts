@@ -7,3 +7,6 @@ bullmqJobs({ redis: url, prefix, role: "web" }).notify?.((job) => {
   process.stdout.write(job.id);
   return new Promise(() => {});
 });
+
+// Whoever started it is gone.
+process.stdin.once("end", () => process.exit()).resume();

@@ -35,6 +35,8 @@ export async function startUpstream(
     if (stage === "paid") paid.set(id, (paid.get(id) ?? 0) + 1);
     response.end(await hear({ seat: Number(seat), stage, id }));
   }).listen(0, "127.0.0.1");
+  // A process that was stopped finds its connections as they were.
+  server.keepAliveTimeout = 60_000;
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;

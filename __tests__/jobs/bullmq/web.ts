@@ -35,3 +35,6 @@ async function serve(): Promise<void> {
 }
 
 void queue.ready?.().then(() => Promise.all(Array.from({ length: LANES }, serve)));
+
+// Whoever started it is gone.
+process.stdin.once("end", () => process.exit()).resume();

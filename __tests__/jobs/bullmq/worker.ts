@@ -12,23 +12,26 @@ const queue = bullmqJobs({
   lockSeconds: Number(lockSeconds),
   concurrency: 4,
 });
-const tell = async (what: string, id: string) => {
-  await fetch(`${upstream}/${what}/${id}`, { method: "POST" });
+const tell = async (what: string, { job, signal }: JobClaim) => {
+  await fetch(`${upstream}/${what}/${job.id}`, { method: "POST", signal });
 };
 
 async function outcomeOf(claim: JobClaim): Promise<JobOutcome> {
   const { id } = claim.job;
-  await tell("claimed", id);
+  await tell("claimed", claim);
   if (!(await claim.markDispatch("call"))) {
     return failed(new GatewayError("worker_lost", "The call may have been made before."));
   }
-  await tell("marked", id);
-  await tell("paid", id);
+  await tell("marked", claim);
+  await tell("paid", claim);
   await queue.update(id, { progress: 50 });
-  await tell("saved", id);
+  await tell("saved", claim);
   return { status: "completed", images: [], warnings: [] };
 }
 
 queue.work(async (claim) => {
   await queue.settle(claim.job.id, await outcomeOf(claim));
 });
+
+// Whoever started it is gone.
+process.stdin.once("end", () => process.exit()).resume();
