@@ -5,13 +5,14 @@ import { createHttpClient } from "../../lib/transport/http-client";
 import { directModel, queueModel } from "../providers/ai-sdk/http-model";
 import { KEY, startOpenAIUpstream } from "./openai-upstream";
 import { startQueueUpstream } from "./queue-upstream";
+import { theFirst } from "./variants";
 
 const http = createHttpClient();
 afterAll(() => http.close());
 
 const runner = { describe, it };
 
-describe.each(["v2", "v3", "v4"] as const)("a model of version %s with gatewayFetch", (version) => {
+describe.each(theFirst(["v4", "v3", "v2"] as const))("a model of version %s with gatewayFetch", (version) => {
   testProvider(runner, {
     upstream: () => startOpenAIUpstream("m", []),
     create: ({ url }) => ({

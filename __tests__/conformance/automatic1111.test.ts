@@ -9,6 +9,7 @@ import { QUICK } from "../providers/automatic1111/bench";
 import { recording, replayed, startSdCpp } from "../providers/automatic1111/sdcpp";
 import { PIXEL, startWebUI, type WebUIOptions } from "../providers/automatic1111/web-ui";
 import { answer, json, type Reply, silence } from "../support/upstream";
+import { theFirst } from "./variants";
 
 type Scripted = ScriptedUpstream & { readonly url: string };
 
@@ -120,7 +121,7 @@ const servers: readonly Server[] = [
   { name: "stable-diffusion.cpp", start: sdcpp, options: {}, memory: "long" },
 ];
 
-describe.each(servers)("automatic1111 with $name", ({ start, options, memory }) => {
+describe.each(theFirst(servers))("automatic1111 with $name", ({ start, options, memory }) => {
   const http = createHttpClient();
   const pace = memory === "none" ? QUICK : { ...QUICK, holdMs: PACE.holdMs };
   afterAll(() => http.close());

@@ -6,6 +6,7 @@ import { testProvider } from "../../lib/testing/provider";
 import { createHttpClient } from "../../lib/transport/http-client";
 import { QUICK } from "../providers/comfyui/bench";
 import { KEY, startComfyUI } from "./comfyui-upstream";
+import { theFirst } from "./variants";
 
 /** Pictures as files, pictures over the socket; previews that name no run, and a server without the routes for jobs. */
 const servers = [
@@ -16,7 +17,7 @@ const servers = [
 
 const timing = { ...QUICK, unreachableMs: 150 };
 
-describe.each(servers)("comfyui against $recording", ({ recording, isOld }) => {
+describe.each(theFirst(servers))("comfyui against $recording", ({ recording, isOld }) => {
   const http = createHttpClient();
   afterAll(() => http.close());
 

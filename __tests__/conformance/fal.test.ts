@@ -3,8 +3,9 @@ import { fal } from "express-image-gateway/providers/fal";
 import { testProvider } from "../../lib/testing/provider";
 import { createHttpClient } from "../../lib/transport/http-client";
 import { KEY, startFal } from "../providers/fal/upstream";
+import { theFirst } from "./variants";
 
-describe.each(["fal-ai/flux/schnell", "acme/anything/at/all"])("fal() with %s", (model) => {
+describe.each(theFirst(["fal-ai/flux/schnell", "acme/anything/at/all"]))("fal() with %s", (model) => {
   const http = createHttpClient();
   afterAll(() => http.close());
 
