@@ -14,6 +14,7 @@ const shared = {
     ],
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.cache/"],
+  sandboxInjectedGlobals: ["Math"],
 };
 
 const ownName = {
