@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { bullmqJobs } from "../../../lib/jobs/bullmq";
 import { isTerminal } from "../../../lib/ports";
+import { signalled } from "../../support/gate";
 import { newJob } from "../memory/bench";
 
 /** A web process whose callers wait until it is killed. What they ask for comes from the process that started it. */
@@ -13,15 +14,14 @@ const tell = async (what: string, id: string) =>
 
 async function answer(request: string): Promise<void> {
   const job = newJob({ fingerprint: request });
-  const ended = new Promise<void>((resolve) => {
-    void queue.follow(job.id, (change) => {
-      if (isTerminal(change)) resolve();
-    });
+  const ended = signalled();
+  await queue.follow(job.id, (change) => {
+    if (isTerminal(change)) ended.resolve();
   });
   const startBy = Date.now() + 600_000;
   await queue.submit(job, { limits: { running: 8, queued: 100 }, startBy, isWaitedFor: true });
   await tell("submitted", request);
-  await ended;
+  await ended.promise;
   await tell("answered", request);
   await queue.answered?.(job.id);
 }

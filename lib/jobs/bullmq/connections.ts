@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from "ioredis";
+import type { ChainableCommander, Redis, RedisOptions } from "ioredis";
 import type { Logger } from "../../ports";
 import { loadIoredis } from "./library";
 import type { RedisAddress } from "./options";
@@ -22,6 +22,8 @@ export interface Connections {
   ready(): Promise<void>;
   /** @throws GatewayError `queue_unavailable`; with `retry: false` when the commands may have been carried out all the same */
   ask<T>(commands: (redis: Redis) => Promise<T>): Promise<T>;
+  /** Several commands at once, and what each has given. One that was not answered makes all of it fail: what is not known is not absent. See `ask`. */
+  askAll(enqueue: (pipeline: ChainableCommander) => void): Promise<readonly unknown[]>;
   /** Runs a script; see `ask`. */
   run(script: Script, key: string, ...args: readonly (string | number)[]): Promise<unknown>;
   close(): void;
@@ -96,6 +98,14 @@ export function connect(redis: string | RedisAddress, log: Logger): Connections 
     isUp: () => commands.status === "ready",
     ready: () => reached,
     ask,
+    askAll: (enqueue) =>
+      ask(async (connection) => {
+        const pipeline = connection.pipeline();
+        enqueue(pipeline);
+        const replies = (await pipeline.exec()) ?? [];
+        for (const [error] of replies) if (error !== null) throw error;
+        return replies.map(([, reply]) => reply);
+      }),
     run: (script, key, ...args) =>
       ask(async (connection) => {
         try {

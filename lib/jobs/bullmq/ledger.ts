@@ -61,12 +61,10 @@ export function createLedger(options: {
 
   async function readAll(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
     if (ids.length === 0) return [];
-    const replies = await connections.ask(async (redis) => {
-      const pipeline = redis.pipeline();
+    const replies = await connections.askAll((pipeline) => {
       for (const id of ids) pipeline.hmget(keys.job(id), ...FIELDS);
-      return pipeline.exec();
     });
-    return ids.map((id, index) => toRow(id, replies?.[index]?.[1]));
+    return ids.map((id, index) => toRow(id, replies[index]));
   }
 
   const read = async (id: string) => (await readAll([id]))[0];

@@ -115,13 +115,11 @@ export function createNews(
   async function missGone(): Promise<void> {
     const followed = [...topics].filter(([, { last }]) => last !== undefined && !isTerminal(last));
     if (followed.length === 0) return;
-    const replies = await connections.ask(async (redis) => {
-      const pipeline = redis.pipeline();
+    const replies = await connections.askAll((pipeline) => {
       for (const [id] of followed) pipeline.exists(keys.job(id));
-      return pipeline.exec();
     });
     for (const [index, [, topic]] of followed.entries()) {
-      if (replies?.[index]?.[1] === 0 && topic.last !== undefined) hear(topic, gone(topic.last));
+      if (replies[index] === 0 && topic.last !== undefined) hear(topic, gone(topic.last));
     }
   }
 

@@ -13,15 +13,12 @@ export const createPlaced =
     const waiting = jobs.filter(({ status }) => status === "queued");
     if (waiting.length === 0) return jobs;
     const providers = [...new Set(waiting.map(({ provider }) => provider))];
-    const replies = await connections.ask(async (redis) => {
-      const pipeline = redis.pipeline();
+    const replies = await connections.askAll((pipeline) => {
       for (const provider of providers) pipeline.lrange(keys.ends(provider), 0, -1);
       for (const { id, provider } of waiting) pipeline.zrank(keys.turns(provider), id);
-      return pipeline.exec();
     });
-    const answerAt = (index: number) => replies?.[index]?.[1];
-    const ends = new Map(providers.map((provider, index) => [provider, endsOf(answerAt(index))]));
-    const ranks = new Map(waiting.map(({ id }, index) => [id, answerAt(providers.length + index)]));
+    const ends = new Map(providers.map((provider, index) => [provider, endsOf(replies[index])]));
+    const ranks = new Map(waiting.map(({ id }, index) => [id, replies[providers.length + index]]));
     return jobs.map((job) => {
       const rank = ranks.get(job.id);
       if (typeof rank !== "number") return job;
