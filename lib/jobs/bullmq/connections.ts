@@ -56,7 +56,8 @@ export function connect(redis: string | RedisAddress, log: Logger): Connections 
     maxRetriesPerRequest: 0,
   };
   const commands = open(prompt);
-  const subscriber = open({ ...prompt, autoResubscribe: true });
+  // What the client subscribes to again by itself it forgets when the connection is lost meanwhile, and nobody hears its error.
+  const subscriber = open({ ...prompt, autoResubscribe: false });
   let workers: Redis | undefined;
   let isClosed = false;
 

@@ -124,8 +124,7 @@ export function createNews(
   }
 
   async function resume(): Promise<void> {
-    // Behind those that the client sends by itself: when this one holds, all do, and from now on nothing is missed.
-    await subscriber.subscribe(keys.control);
+    await subscriber.subscribe(keys.control, ...idOf.keys());
     onControl(undefined);
     // What was said during the outage nobody has heard.
     await catchUp();

@@ -40,7 +40,11 @@ export function createPreviews(
     const preview = readPreview(message, self);
     if (preview !== undefined) show(preview);
   };
+  const onReady = () => {
+    if (shows.size > 0) subscriber.subscribe(...shows.keys()).catch(() => {});
+  };
   subscriber.on("message", onMessage);
+  subscriber.on("ready", onReady);
 
   async function look(owner: string, audience: Audience): Promise<void> {
     const channel = keys.previews(owner);
@@ -77,6 +81,7 @@ export function createPreviews(
     },
     close() {
       subscriber.off("message", onMessage);
+      subscriber.off("ready", onReady);
       shows.clear();
     },
   };
