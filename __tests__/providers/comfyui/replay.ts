@@ -92,6 +92,8 @@ export async function replay(name: string, options: ReplayOptions = {}): Promise
   });
   const upgrades = new WebSocketServer({ noServer: true });
   http.on("upgrade", (request, socket, head) => {
+    // From here to the end of the handshake nobody else hears that the client has gone.
+    socket.on("error", () => {});
     const clientId = new URL(request.url ?? "", "http://x").searchParams.get("clientId") ?? "";
     clients.push(clientId);
     if (options.isDeaf) {

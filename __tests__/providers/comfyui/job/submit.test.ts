@@ -88,6 +88,8 @@ describe("the answer to the graph", () => {
     const provider = bench.for(server);
     const error = await failure(provider.run(generate(), bench.context({}, controller)));
     await provider.close();
+    // What was on its way when it was closed may still arrive.
+    await new Promise((resolve) => setTimeout(resolve, 5 * QUICK.pollMs));
     const asked = server.requests.length;
     await new Promise((resolve) => setTimeout(resolve, 5 * QUICK.pollMs));
 
