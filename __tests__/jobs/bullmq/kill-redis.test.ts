@@ -8,6 +8,9 @@ const JOBS = IS_LONG ? 200 : 40;
 const OUTAGES = IS_LONG ? 20 : 2;
 /** Shorter and longer than a command has. */
 const PAUSES_MS = [500, 4_000];
+/** A job whose handing out nobody heard of waits for as long, and a third more. A silent Redis must not outlast it. */
+const DEATH_LOCK_SECONDS = "5";
+const SILENCE_LOCK_SECONDS = "30";
 const AOF = ["--appendonly", "yes", "--appendfsync", "always"];
 
 afterEach(closeBenches);
@@ -16,18 +19,18 @@ describeWithRedis(
   "a Redis that fails while workers are at work",
   (redis) => {
     it.each([
-      ["dies and comes back", dies],
-      ["is silent for a while", isSilent],
+      ["dies and comes back", dies, DEATH_LOCK_SECONDS],
+      ["is silent for a while", isSilent, SILENCE_LOCK_SECONDS],
     ])(
       `loses none of ${JOBS} jobs and has none paid twice when it ${OUTAGES} times %s`,
-      async (_how, fails) => {
+      async (_how, fails, lockSeconds) => {
         const bench = await openBench(redis().url, { role: "web" });
         const outages = createOutages(() => fails(redis(), outages.count));
         const upstream = await startUpstream(outages.hear);
         const limits = { running: 8, queued: JOBS };
         const jobs = await Promise.all(Array.from({ length: JOBS }, () => bench.submit({ limits })));
         const ends = Promise.all(jobs.map(({ id }) => endOf(bench, id)));
-        for (const seat of [0, 1]) upstream.hire(seat, "worker.ts", redis().url, bench.prefix, "30");
+        for (const seat of [0, 1]) upstream.hire(seat, "worker.ts", redis().url, bench.prefix, lockSeconds);
 
         expect((await ends).map(({ error, status }) => error?.code ?? status)).toEqual(
           jobs.map(() => "completed"),

@@ -4,6 +4,8 @@ import { refusal } from "../../../lib/testing/job-queue/bench";
 import { describeWithRedis, startRedis } from "../../support/redis";
 import { closeBenches, eventually, openBench } from "./bench";
 
+/** What could not be handed over is due again. */
+const SOON_MS = 6_000;
 const AOF = ["--appendonly", "yes", "--appendfsync", "always"];
 
 afterEach(closeBenches);
@@ -67,6 +69,25 @@ describeWithRedis(
   },
   ...AOF,
 );
+
+describeWithRedis("a job that could not be handed to BullMQ", (redis) => {
+  it("is tried again within seconds", async () => {
+    const bench = await openBench(redis().url);
+    const look = redis().look();
+    const counter = bench.key("tickets:provider:id");
+    // What BullMQ counts its jobs with is no number: it answers with an error.
+    await look.set(counter, "none");
+    const { id } = await bench.submit();
+    const dueAt = () => look.zscore(bench.key("outbox"), id);
+    const first = await dueAt();
+    bench.pass(SOON_MS);
+    await eventually(async () => (await dueAt()) !== first);
+    await look.del(counter);
+    bench.pass(SOON_MS);
+    bench.work();
+    await bench.untilClaimed(id);
+  });
+});
 
 describeWithRedis("a Redis at the start", (redis) => {
   it("may be absent: calls are refused, and work when it is there", async () => {

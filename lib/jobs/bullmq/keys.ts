@@ -16,6 +16,8 @@ export interface Keys {
   turns(provider: string): string;
   /** List: when the last jobs of a provider have ended, and how long each took. */
   ends(provider: string): string;
+  /** Sorted set: jobs that BullMQ has to have, by when that is looked at next. */
+  readonly outbox: string;
   /** Set: every provider that ever had a job. */
   readonly providers: string;
   /** Channel: changes of one job. */
@@ -40,6 +42,7 @@ export function keysOf(name: string): Keys {
     process: (name) => `${prefix}:process:${name}`,
     turns: (provider) => `${prefix}:turns:${provider}`,
     ends: (provider) => `${prefix}:ends:${provider}`,
+    outbox: `${prefix}:outbox`,
     providers: `${prefix}:providers`,
     news: (id) => `${prefix}:news:${id}`,
     previews: (owner) => `${prefix}:previews:${owner}`,

@@ -97,7 +97,7 @@ export function createLedger(options: {
       // Sent again under the same nonce, it is known as the same write.
       const nonce = randomUUID();
       const [answer, ...promoted] = textsOf(await patiently(() => write(row, step, hold, nonce), isOurs));
-      tickets.add(promoted);
+      void tickets.add(promoted);
       if (answer === "ok") {
         if (hold !== undefined) hold.known = { ...row, record: step.record, rev: row.rev + 1 };
         if (step.what !== "quiet" && step.what !== "claim") feed.tell(step.record);
@@ -115,7 +115,7 @@ export function createLedger(options: {
     change,
     async forget(id, owner = "") {
       const promoted = await connections.run(FORGET, keys.job(id), keys.prefix, id, owner, clock());
-      tickets.add(textsOf(promoted));
+      void tickets.add(textsOf(promoted));
     },
   };
 }

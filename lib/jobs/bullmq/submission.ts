@@ -74,7 +74,7 @@ export const createSubmission = (options: {
       if (answer === "taken") throw new Error("The queue has a job of this id already.");
       if (waits) waiters.began(id);
       feed.tell(record);
-      if (answer === "goes") tickets.add(told);
+      if (answer === "goes") void tickets.add(told);
       return record;
     }
   };

@@ -15,6 +15,8 @@ const EVERY_MS = 1_000;
 const MORE_EVERY = 2;
 /** Every so many rounds it is seen whether the jobs that somebody follows are still there. */
 const MISS_EVERY = 5;
+/** How soon another process tries what this one could not hand to BullMQ. */
+const HANDING_MS = 5_000;
 /** How soon it is seen that BullMQ has lost a job. */
 const TICKET_AGAIN_MS = 30_000;
 
@@ -49,11 +51,17 @@ export function createSweeper(options: {
     else if (ended.status === "failed") tickets.remove(id, ended.provider);
   }
 
+  async function handOver(due: readonly string[]): Promise<void> {
+    const taken = await tickets.add(due);
+    const again = clock() + TICKET_AGAIN_MS;
+    if (taken.length === 0) return;
+    await connections.ask((redis) => redis.zadd(keys.outbox, "XX", ...taken.flatMap((id) => [again, id])));
+  }
+
   async function sweep(): Promise<void> {
-    const outbox = `${keys.prefix}:outbox`;
-    const reply = await connections.run(SWEEP, outbox, keys.prefix, clock(), TICKET_AGAIN_MS);
+    const reply = await connections.run(SWEEP, keys.outbox, keys.prefix, clock(), HANDING_MS);
     const [late = [], expired = [], due = []] = listsOf(reply);
-    tickets.add(due);
+    await handOver(due);
     for (const id of late) await endLate(id);
     for (const each of expired) {
       const [id = "", owner = ""] = each.split(" ");

@@ -5,8 +5,13 @@ import { loadBullmq } from "./library";
 
 /** BullMQ's part: it hands out the ids of the jobs whose turn may come, and sees when a worker dies. */
 export interface Tickets {
-  /** @param jobs `id, provider, priority` of each, flat. One that BullMQ has already is not taken twice; one that fails a sweep brings again. */
-  add(jobs: readonly string[]): void;
+  /**
+   * Never rejects: what BullMQ could not take a sweep brings again.
+   *
+   * @param jobs `id, provider, priority` of each, flat. One that BullMQ has already is not taken twice
+   * @returns the ids of those that BullMQ has
+   */
+  add(jobs: readonly string[]): Promise<readonly string[]>;
   remove(id: string, provider: string): void;
   /** Resolves when nothing of it is under way. */
   close(): Promise<void>;
@@ -34,22 +39,32 @@ export function createTickets(connections: Connections, keys: Keys): Tickets {
     return queue;
   };
 
-  const quietly = (work: Promise<unknown>) => {
-    const done = work.catch(() => {}).finally(() => underWay.delete(done));
+  /** Gives whether it was done. */
+  const quietly = (work: Promise<unknown>): Promise<boolean> => {
+    const done = work
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => underWay.delete(done));
     underWay.add(done);
+    return done;
   };
 
   return {
-    add(jobs) {
-      if (!connections.isUp()) return;
+    async add(jobs) {
+      if (!connections.isUp()) return [];
+      const adding: Promise<string | undefined>[] = [];
       for (let at = 0; at + 2 < jobs.length; at += 3) {
         const [id = "", provider = "", priority = ""] = jobs.slice(at, at + 3);
         const options = { jobId: id, priority: Number(priority), removeOnComplete: true, removeOnFail: true };
-        quietly(queueOf(provider).add("job", {}, options));
+        const added = quietly(queueOf(provider).add("job", {}, options));
+        adding.push(added.then((isThere) => (isThere ? id : undefined)));
       }
+      return (await Promise.all(adding)).filter((id) => id !== undefined);
     },
     remove(id, provider) {
-      if (connections.isUp()) quietly(queueOf(provider).remove(id));
+      if (connections.isUp()) void quietly(queueOf(provider).remove(id));
     },
     async close() {
       await Promise.all(underWay);

@@ -3,7 +3,7 @@ import { script } from "../script";
 /**
  * What time has brought about, a few of each.
  *
- * KEYS: the outbox. ARGV: prefix, now, ms until a ticket is looked at again.
+ * KEYS: the outbox. ARGV: prefix, now, ms until a ticket that is not handed over is due again.
  * Gives ids that wait too long, then `id owner` of records that nobody may read any more, then `id, provider, priority` of the jobs that
  * BullMQ is to have, flat: one that it has already it does not take twice, and one that it has lost it gets again.
  */
