@@ -71,18 +71,27 @@ describeWithRedis(
 );
 
 describeWithRedis("a job that could not be handed to BullMQ", (redis) => {
-  it("is tried again within seconds", async () => {
-    const bench = await openBench(redis().url);
-    const look = redis().look();
-    const counter = bench.key("tickets:provider:id");
-    // What BullMQ counts its jobs with is no number: it answers with an error.
-    await look.set(counter, "none");
+  /** BullMQ asks for it when a queue is opened. */
+  const mayLook = (sign: "+" | "-") => redis().look().call("ACL", "SETUSER", "default", `${sign}info`);
+  const counter = "{bench}:tickets:provider:id";
+
+  it.each([
+    [
+      "its counter was no number",
+      () => redis().look().set(counter, "none"),
+      () => redis().look().del(counter),
+    ],
+    ["it could not open its queue", () => mayLook("-"), () => mayLook("+")],
+  ])("because %s is tried again within seconds", async (_why, obstruct, clear) => {
+    const bench = await openBench(redis().url, { prefix: "bench" });
+    await bench.queue.ready?.();
+    await obstruct();
     const { id } = await bench.submit();
-    const dueAt = () => look.zscore(bench.key("outbox"), id);
+    const dueAt = () => redis().look().zscore("{bench}:outbox", id);
     const first = await dueAt();
     bench.pass(SOON_MS);
     await eventually(async () => (await dueAt()) !== first);
-    await look.del(counter);
+    await clear();
     bench.pass(SOON_MS);
     bench.work();
     await bench.untilClaimed(id);

@@ -36,8 +36,15 @@ export function createTickets(connections: Connections, keys: Keys): Tickets {
     // What it says of the connection is heard at the connection.
     queue.on("error", () => {});
     queues.set(provider, queue);
+    queue.waitUntilReady().catch(() => forget(provider, queue));
     return queue;
   };
+
+  /** One that Redis died on while it was being opened refuses everything ever after: the next use opens another. */
+  function forget(provider: string, queue: Queue): void {
+    if (queues.get(provider) === queue) queues.delete(provider);
+    void quietly(queue.close());
+  }
 
   /** Gives whether it was done. */
   const quietly = (work: Promise<unknown>): Promise<boolean> => {
