@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import { Patience } from "../internal/patience";
 
 /** A client that takes nothing for so long is cut. */
 const STALL_MS = 60_000;
@@ -26,8 +27,13 @@ export interface BodyOptions {
 export class Body {
   readonly #res: Response;
   readonly #options: BodyOptions;
+  // The signal is aborted by that.
+  readonly #patience = new Patience(Number.POSITIVE_INFINITY, () => this.#res.destroy());
   #held: Uint8Array[] | undefined;
   #heldBytes = 0;
+  /** Who waits until what was written has gone to the client. */
+  #waiting: { resolve(): void; reject(reason: unknown): void } | undefined;
+  #isWatching = false;
 
   constructor(res: Response, options: BodyOptions) {
     this.#res = res;
@@ -55,7 +61,7 @@ export class Body {
     if (held === undefined) {
       this.#begin();
       this.#res.end();
-      if (!this.#res.writableFinished) await this.#taken("finish");
+      if (!this.#res.writableFinished) await this.#taken();
       return;
     }
     const whole = Buffer.concat(held);
@@ -72,7 +78,7 @@ export class Body {
     this.#options.signal.throwIfAborted();
     if (this.#held !== undefined && this.#hold(piece, this.#held)) return undefined;
     this.#begin();
-    return this.#res.write(piece) ? undefined : this.#taken("drain");
+    return this.#res.write(piece) ? undefined : this.#taken();
   }
 
   /** `false`: it has become too much, and what was held has been written. */
@@ -94,29 +100,38 @@ export class Body {
   }
 
   /** Waits until what was written has gone to the client. */
-  #taken(event: "drain" | "finish"): Promise<void> {
-    const { signal } = this.#options;
+  #taken(): Promise<void> {
+    if (!this.#isWatching) this.#watch();
     return new Promise((resolve, reject) => {
-      const over = () => {
-        clearTimeout(stall);
-        this.#res.off(event, taken);
-        signal.removeEventListener("abort", gone);
-      };
-      const taken = () => {
-        over();
-        resolve();
-      };
-      const gone = () => {
-        over();
-        reject(signal.reason);
-      };
-      // Which aborts the signal.
-      const stall = setTimeout(() => this.#res.destroy(), STALL_MS).unref();
-      this.#res.once(event, taken);
-      signal.addEventListener("abort", gone);
-      if (signal.aborted) gone();
+      this.#waiting = { resolve, reject };
+      this.#patience.wait(STALL_MS);
+      if (this.#options.signal.aborted) this.#gone();
     });
   }
+
+  /** Once for all waits: a large body has hundreds. */
+  #watch(): void {
+    this.#isWatching = true;
+    this.#res.on("drain", this.#went);
+    this.#res.once("finish", () => {
+      this.#went();
+      this.#patience.end();
+      this.#options.signal.removeEventListener("abort", this.#gone);
+    });
+    this.#options.signal.addEventListener("abort", this.#gone, { once: true });
+  }
+
+  readonly #went = () => {
+    this.#patience.rest();
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  };
+
+  readonly #gone = () => {
+    this.#patience.end();
+    this.#waiting?.reject(this.#options.signal.reason);
+    this.#waiting = undefined;
+  };
 }
 
 /**

@@ -19,20 +19,28 @@ export async function withDeadline<T>(
 ): Promise<T> {
   parent?.throwIfAborted();
   const controller = new AbortController();
+  const { signal } = controller;
+  const begun = work(signal);
+  // What is done already needs no clock.
+  if (!isPromise(begun)) return begun;
   const timer = setTimeout(() => controller.abort(new DeadlineError()), ms);
   const onParent = () => controller.abort(parent?.reason);
   parent?.addEventListener("abort", onParent, { once: true });
-  const { signal } = controller;
+  if (parent?.aborted) onParent();
   let onAbort = () => {};
   try {
     const aborted = new Promise<never>((_, reject) => {
       onAbort = () => reject(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) onAbort();
     });
-    return await Promise.race([(async () => work(signal))(), aborted]);
+    return await Promise.race([begun, aborted]);
   } finally {
     clearTimeout(timer);
     parent?.removeEventListener("abort", onParent);
     signal.removeEventListener("abort", onAbort);
   }
 }
+
+const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
+  typeof value === "object" && value !== null && "then" in value;

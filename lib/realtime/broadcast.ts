@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import type { JobPreview, JobRecord, Principal } from "../ports";
 import { isTerminal } from "../ports";
 import { toImageJob } from "../wire/job";
@@ -10,6 +11,7 @@ export function broadcastProgress<P extends Principal>(
   sessions: ReadonlyMap<string, Session<P>>,
   job: JobRecord,
 ): void {
+  if (isNobodyThere(namespace)) return;
   const audience = progressAudience(job);
   namespace
     .to(audience.to)
@@ -46,6 +48,7 @@ export function broadcastPreview<P extends Principal>(
 
 /** Does any socket of this process see previews of the job? */
 export function seesPreviews(namespace: GatewayNamespace, job: JobPreview["job"]): boolean {
+  if (namespace.adapter.rooms.size === 0) return false;
   const first = localMembers(namespace.adapter.rooms, previewAudience(job)).next();
   return first.done !== true;
 }
@@ -60,4 +63,13 @@ function ahead<P extends Principal>(
   return [...localMembers(namespace.adapter.rooms, audience)].filter(
     (socket) => sessions.get(socket)?.seqs.isNews(id, seq) === false,
   );
+}
+
+/**
+ * No socket is in the namespace, and nothing carries events to other machines or keeps them for sockets that come back: an adapter that
+ * does extends the one that Socket.IO brings along.
+ */
+function isNobodyThere({ sockets, adapter }: GatewayNamespace): boolean {
+  if (sockets.size > 0) return false;
+  return Object.getPrototypeOf(Object.getPrototypeOf(adapter)) === EventEmitter.prototype;
 }

@@ -1,10 +1,9 @@
 import type { Readable } from "node:stream";
-
+import { Patience } from "../internal/patience";
 import { HttpError, type HttpFailure } from "../ports/http-client";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
 import type { HttpLimits } from "./limits";
-import { Patience } from "./patience";
 
 type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | "over";
 

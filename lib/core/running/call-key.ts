@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * The UUID (version 8, RFC 9562 §5.8) of one upstream call, the same in every process: upstreams that let us choose their id
  * get it, so that a call can be found again after a crash.
  */
 export function callKey(jobId: string, call: number, attempt: number): string {
-  const bytes = createHash("sha256").update(`${jobId}\n${call}\n${attempt}`).digest().subarray(0, 16);
+  const bytes = hash("sha256", `${jobId}\n${call}\n${attempt}`, "buffer").subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = bytes.toString("hex");

@@ -95,7 +95,10 @@ async function work(
 ): Promise<JobOutcome> {
   const { job } = claim;
   const provider = await providerOf(options, job);
-  const others = new AbortController();
+  const stop = new AbortController();
+  const follow = () => stop.abort(claim.signal.reason);
+  if (claim.signal.aborted) follow();
+  claim.signal.addEventListener("abort", follow, { once: true });
   const partials = partialsFor(job, desk);
   const tracker = trackProgress(job, options.queue, options.previews, options.limits, partials);
   const run: JobRun = {
@@ -108,12 +111,13 @@ async function work(
     partials,
     images,
     refs: new Map(job.refs.map((ref) => [ref.call, ref])),
-    signal: AbortSignal.any([claim.signal, others.signal]),
+    signal: stop.signal,
     deadline: (job.startedAt ?? options.clock()) + job.plan.limitMs,
   };
   try {
-    return await makeCalls(run, (failure) => others.abort(failure));
+    return await makeCalls(run, (failure) => stop.abort(failure));
   } finally {
+    claim.signal.removeEventListener("abort", follow);
     tracker.close();
   }
 }

@@ -25,8 +25,8 @@ interface Work {
   isCancelled: boolean;
 }
 
-/** @param onDone hears of each runner that came back, and how its job ends if nobody has settled it */
-export function createCrew(onDone: (id: string, unsaid: JobOutcome) => void): Crew {
+/** @param onDone hears of each runner that came back, and can ask how its job ends if nobody has settled it */
+export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => void): Crew {
   const works = new Map<string, Work>();
   const counts = new Map<string, number>();
 
@@ -52,10 +52,11 @@ export function createCrew(onDone: (id: string, unsaid: JobOutcome) => void): Cr
     } catch {
       // A runner that rejects has not settled its job: that is what the caller is told.
     }
-    const unsaid = verdict(job.id, failed(signal.aborted ? draining() : unsettled()));
+    const isCancelled = works.get(job.id)?.isCancelled;
     works.delete(job.id);
     count(job.limitKey, -1);
-    onDone(job.id, unsaid);
+    const unsaid = () => failed(signal.aborted ? draining() : unsettled());
+    onDone(job.id, isCancelled ? cancelled : unsaid);
   };
 
   return {

@@ -98,9 +98,9 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     }
   }
 
-  function onDone(id: string, unsaid: JobOutcome): void {
+  function onDone(id: string, unsaid: () => JobOutcome): void {
     const job = live(id);
-    if (job !== undefined) end(job, unsaid);
+    if (job !== undefined) end(job, unsaid());
     startNext();
   }
 

@@ -8,9 +8,13 @@ import { codeOf } from "./refusals";
 export const MARK_PATTERN = "[A-Za-z0-9_-]{12}-[1-9]\\d{0,9}-\\d{1,20}";
 
 let machine: string | undefined;
+let mark: string | undefined;
 
 /** The mark of this process in names of files that are worth nothing without it. */
-export const ownMark = (): string => `${ownMachine()}-${process.pid}-${startOf("self")}`;
+export function ownMark(): string {
+  mark ??= `${ownMachine()}-${process.pid}-${startOf("self")}`;
+  return mark;
+}
 
 /** Has the process with this mark ended for certain? Of other machines and containers nothing is known: `false`. */
 export function hasEnded(mark: string): boolean {

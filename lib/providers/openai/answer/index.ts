@@ -1,3 +1,4 @@
+import { Flow } from "../../../internal/flow";
 import type { HttpResponse } from "../../../ports/http-client";
 import type { Meta, RunResult } from "../../../ports/provider";
 import { providerError } from "../../upstream/transport-fault";
@@ -43,10 +44,5 @@ const mayBeJson = (type: string | undefined): boolean =>
   );
 
 /** Whatever breaks while a success is read is the provider's one kind of error. */
-async function* explained(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw providerError(error, signal, true);
-  }
-}
+const explained = (body: AsyncIterable<Uint8Array>, signal: AbortSignal): Flow =>
+  Flow.from(body).through({ broken: (error) => providerError(error, signal, true) });

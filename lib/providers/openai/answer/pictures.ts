@@ -1,3 +1,4 @@
+import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
 import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
 import { longText } from "../../../internal/long-text";
@@ -98,17 +99,16 @@ function pictureOf(pieces: AsyncIterable<Uint8Array>, item: Item, asked: Asked, 
 }
 
 /** The picture, and then on to the end of its item, where its revised prompt may stand. */
-async function* throughItem(
-  pieces: AsyncIterable<Uint8Array>,
-  finds: AsyncIterator<Sifted>,
-  item: Item,
-): AsyncGenerator<Uint8Array> {
-  yield* pieces;
-  while (!item.isClosed) {
-    const { done, value: found } = await finds.next();
-    if (done) return;
-    if (found.kind === "value") close(item, found.value);
-  }
-  // A moderator that speaks behind the picture cannot take it back, only break it off.
-  if (item.isWithheld) throw withheld();
-}
+const throughItem = (pieces: Flow, finds: AsyncIterator<Sifted>, item: Item): Flow =>
+  pieces.through({
+    async end() {
+      while (!item.isClosed) {
+        const { done, value: found } = await finds.next();
+        if (done) return undefined;
+        if (found.kind === "value") close(item, found.value);
+      }
+      // A moderator that speaks behind the picture cannot take it back, only break it off.
+      if (item.isWithheld) throw withheld();
+      return undefined;
+    },
+  });

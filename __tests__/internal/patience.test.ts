@@ -1,4 +1,4 @@
-import { Patience } from "../../lib/transport/patience";
+import { Patience } from "../../lib/internal/patience";
 
 describe("Patience", () => {
   beforeEach(() => jest.useFakeTimers());
