@@ -7,7 +7,7 @@ import { Child } from "./processes/child";
 import { guardMemory } from "./processes/memory-guard";
 import { TALLY, type Tally } from "./processes/messages";
 import type { Rig } from "./rig";
-import { ANSWERS, type Series, type Shape } from "./shapes";
+import { ANSWERS, type Series, type Shape, type ShapeId } from "./shapes";
 
 /** The figures of one fresh server under one shape. */
 export interface Figures {
@@ -42,13 +42,14 @@ export async function measure(rig: Rig, contestant: Contestant, shape: Shape): P
     const port = await server.listening();
     const headers = contestant.headers(upstreamUrl);
     const addresses: string[] = [];
-    const run = async (series: Series): Promise<Tally> => {
-      const tally = await rig.load.ask({ port, headers, shape: shape.id, ...series }, TALLY);
+    const run = async (series: Series, asked: ShapeId = shape.id): Promise<Tally> => {
+      const tally = await rig.load.ask({ port, headers, shape: asked, ...series }, TALLY);
       if (tally.failure !== "") throw new Failed(tally.failure);
       addresses.push(...tally.addresses);
       return tally;
     };
     await run({ inFlight: 1, count: 1 });
+    await run(shape.limber, "S");
     await run(shape.warm);
     const alone = shape.alone === 0 ? undefined : await run({ inFlight: 1, count: shape.alone });
     const figures = await together(rig, server, shape, alone, run);
