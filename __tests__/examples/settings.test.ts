@@ -42,6 +42,15 @@ it.each([
   expect(() => readSettings({ [name]: value })).toThrow(name);
 });
 
+it("lets callers name webhooks where there is a secret to sign with", () => {
+  const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+  expect(readSettings({}).webhooks).toBeUndefined();
+  expect(readSettings({ WEBHOOK_SECRET, WEBHOOK_HOSTS: "127.0.0.1:8080, hooks" }).webhooks).toEqual({
+    secret: WEBHOOK_SECRET,
+    hosts: ["127.0.0.1:8080", "hooks"],
+  });
+});
+
 it("refuses the public default keys in production", () => {
   expect(() => readSettings({ NODE_ENV: "production" })).toThrow("IMAGE_KEYS");
   expect(readSettings({ NODE_ENV: "production", IMAGE_KEYS: "k=me:images" }).keys).toBe("k=me:images");

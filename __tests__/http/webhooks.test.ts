@@ -138,7 +138,7 @@ it("is not reached inside the host's network, unless the host names it", async (
   await host.close();
   expect(receiver.posts).toEqual([]);
   expect(host.log).toContainEqual(
-    expect.objectContaining({ level: "warn", message: "a webhook could not be reached" }),
+    expect.objectContaining({ level: "warn", message: expect.stringContaining("webhookHosts") }),
   );
 });
 
@@ -158,7 +158,7 @@ it("is a field like any unknown one where the host does not want it", async () =
   address = await receiver.listen();
   host = await startHost();
   const { warnings } = await jsonOf(await asked());
-  expect(warnings).toEqual([{ param: "webhook", message: expect.any(String) }]);
+  expect(warnings).toEqual([{ param: "webhook", message: expect.stringContaining("tells no webhooks") }]);
   await host.close();
   expect(receiver.posts).toEqual([]);
 });

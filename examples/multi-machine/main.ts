@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
     const env = {
-      PATH: process.env["PATH"],
+      ...process.env,
       REDIS_URL: redisUrl,
       PUBLIC_URL: `${base}/v1`,
       SIGNING_SECRET: randomBytes(32).toString("hex"),
@@ -35,10 +35,10 @@ async function main(): Promise<void> {
       PORT: "0",
     };
     const [one, two] = await Promise.all([
-      startWeb(started, { ...env, ROLE: "web" }),
-      startWeb(started, { ...env, ROLE: "web" }),
-      startWorker(started, { ...env, ROLE: "worker" }),
-      startWorker(started, { ...env, ROLE: "worker" }),
+      startWeb(started, "web 1", { ...env, ROLE: "web" }),
+      startWeb(started, "web 2", { ...env, ROLE: "web" }),
+      startWorker(started, "worker 1", { ...env, ROLE: "worker" }),
+      startWorker(started, "worker 2", { ...env, ROLE: "worker" }),
     ]);
     balancer = await startBalancer([new URL(one).host, new URL(two).host], port);
     say(`web 1 ${one}, web 2 ${two}, two workers, all of them behind ${base}`);

@@ -7,9 +7,12 @@ import { createInterface } from "node:readline";
 /** The example server, which is all of them. */
 const SERVER = join(__dirname, "../server/main.js");
 
-/** Starts a process, remembers it, and waits for a line that tells of its start. */
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Starts a process, remembers it, waits for a line that tells of its start, and tells of its end when that comes unasked. */
 async function start(
   started: ChildProcess[],
+  name: string,
   [program, ...args]: readonly [string, ...string[]],
   env: NodeJS.ProcessEnv,
   sign: RegExp,
@@ -28,18 +31,36 @@ async function start(
   started.push(child);
   const found = await Promise.race([signed, missing]);
   child.stdout.resume();
+  say(`${name} is process ${child.pid}`);
+  child.once("exit", (code, signal) => {
+    if (signal !== "SIGTERM" && code !== 0) say(`${name} has ended: ${signal ?? code}`);
+  });
   return found;
 }
 
 /** One process that listens. Resolves to where. */
-export async function startWeb(started: ChildProcess[], env: NodeJS.ProcessEnv): Promise<string> {
-  const [, url = ""] = await start(started, [process.execPath, SERVER], env, /^Listening on (http:\S+)$/);
+export async function startWeb(
+  started: ChildProcess[],
+  name: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string> {
+  const [, url = ""] = await start(
+    started,
+    name,
+    [process.execPath, SERVER],
+    env,
+    /^Listening on (http:\S+)$/,
+  );
   return url;
 }
 
 /** One process that works. */
-export async function startWorker(started: ChildProcess[], env: NodeJS.ProcessEnv): Promise<void> {
-  await start(started, [process.execPath, SERVER], env, /^Working$/);
+export async function startWorker(
+  started: ChildProcess[],
+  name: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  await start(started, name, [process.execPath, SERVER], env, /^Working$/);
 }
 
 /** A Redis for the example, with nothing on disk. Resolves to its address. */
@@ -48,7 +69,13 @@ export async function startRedis(started: ChildProcess[]): Promise<string> {
   const where = ["--port", String(port), "--bind", "127.0.0.1"];
   const how = ["--save", "", "--maxmemory-policy", "noeviction"];
   try {
-    await start(started, ["redis-server", ...where, ...how], process.env, /Ready to accept connections/);
+    await start(
+      started,
+      "redis",
+      ["redis-server", ...where, ...how],
+      process.env,
+      /Ready to accept connections/,
+    );
   } catch {
     throw new Error("redis-server did not start: install it, or name a Redis of yours in REDIS_URL.");
   }

@@ -1,4 +1,5 @@
 import { createImageRouter, type ImageGateway, type Logger } from "express-image-gateway";
+import { standardWebhooks } from "express-image-gateway/webhooks";
 
 import { type Account, readAccounts } from "./accounts";
 import { makeProviders } from "./providers";
@@ -16,6 +17,7 @@ export function makeGateway(settings: Settings, logger: Logger): Gateway {
   const findAccount = readAccounts(settings.keys);
   const shared = settings.shared && shareOverRedis(settings.shared, logger);
   const store = makeStore(settings, logger);
+  const { webhooks } = settings;
   const { connectMs, firstByteMs, idleMs, totalMs, maxBytes } = settings.upstream;
   const images = createImageRouter({
     authenticate: ({ token }) => (token === undefined ? null : findAccount(token)),
@@ -36,6 +38,9 @@ export function makeGateway(settings: Settings, logger: Logger): Gateway {
     ...(settings.publicUrl === undefined ? {} : { publicUrl: settings.publicUrl }),
     ...(store === undefined ? {} : { store }),
     ...(shared === undefined ? {} : { jobs: shared.jobs }),
+    ...(webhooks === undefined
+      ? {}
+      : { webhooks: standardWebhooks({ secret: webhooks.secret }), webhookHosts: webhooks.hosts }),
     ...(settings.signingSecret === undefined
       ? {}
       : { links: { keys: [{ id: "env", secret: settings.signingSecret }] } }),

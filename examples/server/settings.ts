@@ -14,6 +14,8 @@ export interface Settings {
   readonly storeDir: string | undefined;
   readonly s3: S3Settings | undefined;
   readonly signingSecret: string | undefined;
+  /** Callers may name webhooks. */
+  readonly webhooks: WebhookSettings | undefined;
   /** Several processes work together over one Redis. */
   readonly shared: SharedSettings | undefined;
   readonly upstream: {
@@ -42,6 +44,12 @@ export interface S3Settings {
   readonly bucket: string;
   /** A storage other than Amazon's. */
   readonly endpoint: string | undefined;
+}
+
+export interface WebhookSettings {
+  readonly secret: string;
+  /** Private `host` or `host:port` names that callers may name. */
+  readonly hosts: readonly string[];
 }
 
 export interface SharedSettings {
@@ -109,6 +117,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
       throw new Error(`${missing.join(", ")} must be set with REDIS_URL: all processes share them.`);
     }
   }
+  const webhookSecret = text("WEBHOOK_SECRET");
   const tooLong = 86_400_000;
   return {
     host: text("HOST") ?? "127.0.0.1",
@@ -123,6 +132,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     publicUrl: address("PUBLIC_URL"),
     storeDir: text("STORE_DIR"),
     s3: bucket === undefined ? undefined : { bucket, endpoint: address("S3_ENDPOINT") },
+    webhooks:
+      webhookSecret === undefined ? undefined : { secret: webhookSecret, hosts: list("WEBHOOK_HOSTS") ?? [] },
     shared:
       redisUrl === undefined
         ? undefined

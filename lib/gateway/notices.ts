@@ -1,5 +1,6 @@
 import { describeError } from "../core/describe-error";
 import type { Clock, HttpClient, JobNotifier, JobRecord, Logger, WebhookSigner } from "../ports";
+import { HttpError } from "../ports";
 import { toImageJob } from "../wire/job";
 
 export interface NoticesOptions {
@@ -29,6 +30,13 @@ export function createNotifier({ signer, http, clock, log }: NoticesOptions): Jo
       log.warn({ ...about, status }, "a webhook did not take the end of its job");
       return status === GONE ? "done" : "again";
     } catch (error) {
+      if (HttpError.is(error) && error.failure === "blocked") {
+        log.warn(
+          about,
+          "a webhook leads into a private network: name its host in webhookHosts if callers may use it",
+        );
+        return "done";
+      }
       if (!signal.aborted) log.warn({ ...about, ...describeError(error) }, "a webhook could not be reached");
       return "again";
     }

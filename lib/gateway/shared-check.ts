@@ -13,11 +13,12 @@ export function checkShared<P extends Principal>(options: {
   readonly links?: LinkOptions;
   readonly providers: object | ProviderRegistry<P>;
 }): void {
+  const place = "diskStore({ directory }) in a folder that all of them share, or s3ImageStore({ bucket })";
   if (options.store === undefined) {
-    fail(
-      "store",
-      "is required with jobs that other processes work on: diskStore() in a folder that all of them share, or s3Store()",
-    );
+    fail("store", `is required with jobs that other processes work on: ${place}`);
+  }
+  if (options.store.isPrivate === true) {
+    fail("store", `is private to this process, but other processes work on its jobs: use ${place}`);
   }
   // A store that signs its own links needs no keys of ours.
   if (options.store.link === undefined && options.links?.keys === undefined) {

@@ -61,6 +61,8 @@ export class StoreFullError extends Error {
  * 9. `close` waits for nothing of the caller's, removes what is private to the process, and is idempotent.
  */
 export interface ImageStore {
+  /** No other process can see what this one keeps here: of no use for jobs that other processes work on. Default `false`. */
+  readonly isPrivate?: boolean;
   /** Awaited once before the first use; a store that cannot work rejects. */
   ready?(): Promise<void>;
   /** `owner`: a digest of the principal. `bytes`: what the images may need together. */

@@ -63,8 +63,8 @@ export type JobListener = (job: JobRecord) => void;
  *     cancelled job nor one that failed with `retry`, nor a completed one of which a picture was not kept, is ever given. Being abandoned or
  *     adopted is no change that is heard. In a shared queue one that `isWaitedFor` is given likewise when its process has died, or was closed, without a word
  *     about it.
- * 13. The end of each job whose request names a `webhook` is given to the notifier, again and at growing intervals while that says so; at
- *     least once unless the queue ends with its process.
+ * 13. The end of each job whose request names a `webhook` is given to the notifier, again and at growing intervals while that says so, be the
+ *     job removed or not; at least once unless the queue ends with its process.
  */
 export interface JobQueue {
   /** Jobs may run, and end, in another process than the one that submitted them. Default `false`. */

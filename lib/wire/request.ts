@@ -146,7 +146,7 @@ function webhookOf(given: string | null | undefined): string | undefined {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
   if (url !== undefined && isWeb && url.username === "" && url.password === "") return url.href;
-  const message = "Invalid 'webhook': expected an absolute https URL without credentials.";
+  const message = "Invalid 'webhook': expected an absolute http or https URL without credentials.";
   throw new GatewayError("invalid_value", message, { param: "webhook" });
 }
 

@@ -18,6 +18,14 @@ export interface ExtraFields {
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
+/** What is ignored for another reason than that the model does not know it. */
+const IGNORED = new Map([
+  [
+    "webhook",
+    "This server tells no webhooks: 'webhook' was ignored. Ask for the job, or listen to its events.",
+  ],
+]);
+
 /**
  * Sorts the fields that OpenAI does not know by what the card allows.
  *
@@ -37,7 +45,7 @@ export function sortExtraFields(
     if (!isAllowed(card, name)) {
       const param = shorten(name);
       if (strict) throw new GatewayError("unknown_parameter", `Unknown parameter: '${param}'.`, { param });
-      warn({ param, message: `'${param}' is not known to this model and was ignored.` });
+      warn({ param, message: IGNORED.get(name) ?? `'${param}' is not known to this model and was ignored.` });
     } else if (card.extra === "pass" && steers(name, value)) {
       const param = shorten(name);
       throw new GatewayError("unsupported_parameter", `'${param}' must not be sent to a provider.`, {

@@ -18,6 +18,8 @@ export interface Ledger {
   /** `undefined`: unknown, expired, or none of ours. */
   read(id: string): Promise<Row | undefined>;
   readAll(ids: readonly string[]): Promise<readonly (Row | undefined)[]>;
+  /** Also one that has expired or was removed, as long as it is there. */
+  readEnded(id: string): Promise<Row | undefined>;
   /**
    * @param decide gives the next state; a record: that is the answer, and nothing changes; `undefined`: likewise without an answer
    * @param hold the claim under which it is written: what Redis is not there for is tried again for a while
@@ -32,7 +34,7 @@ export interface Ledger {
 
 /** A record that has expired is kept a little longer, until a sweep takes all that belongs to it away. */
 const SWEEP_MARGIN_MS = 3_600_000;
-const FIELDS = ["base", "state", "rev", "stop", "startBy"];
+const FIELDS = ["base", "state", "rev", "stop", "startBy", "gone"];
 
 export function createLedger(options: {
   readonly connections: Connections;
@@ -46,7 +48,7 @@ export function createLedger(options: {
 
   function toRow(id: string, fields: unknown): Row | undefined {
     if (!Array.isArray(fields)) return undefined;
-    const [base, state, rev, stop, startBy] = fields.map((field: unknown) =>
+    const [base, state, rev, stop, startBy, gone] = fields.map((field: unknown) =>
       typeof field === "string" ? field : undefined,
     );
     if (base === undefined && state === undefined && rev === undefined) return undefined;
@@ -55,16 +57,23 @@ export function createLedger(options: {
       log.warn({ code: "invalid_job", jobId: id }, "what Redis has under the name of a job is none");
       return undefined;
     }
-    if (record.expiresAt !== undefined && record.expiresAt <= clock()) return undefined;
-    return { record, rev: Number(rev), isStopped: stop !== undefined, startBy: Number(startBy) };
+    const isStopped = stop !== undefined;
+    return { record, rev: Number(rev), isStopped, startBy: Number(startBy), isGone: gone !== undefined };
   }
 
-  async function readAll(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
+  const isThere = ({ record: { expiresAt }, isGone }: Row) =>
+    !isGone && (expiresAt === undefined || expiresAt > clock());
+
+  async function readAny(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
     if (ids.length === 0) return [];
     const replies = await connections.askAll((pipeline) => {
       for (const id of ids) pipeline.hmget(keys.job(id), ...FIELDS);
     });
     return ids.map((id, index) => toRow(id, replies[index]));
+  }
+
+  async function readAll(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
+    return (await readAny(ids)).map((row) => (row !== undefined && isThere(row) ? row : undefined));
   }
 
   const read = async (id: string) => (await readAll([id]))[0];
@@ -112,6 +121,7 @@ export function createLedger(options: {
   return {
     read,
     readAll,
+    readEnded: async (id) => (await readAny([id]))[0],
     change,
     async forget(id, owner = "") {
       const promoted = await connections.run(FORGET, keys.job(id), keys.prefix, id, owner, clock());

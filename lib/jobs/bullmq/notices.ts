@@ -29,12 +29,14 @@ export function createNotices(options: {
   let isLooking = false;
 
   async function attempt(notify: JobNotifier, id: string, failures: number): Promise<void> {
-    const row = await ledger.read(id);
+    const row = await ledger.readEnded(id);
     const said = row && (await notify(row.record, AbortSignal.timeout(NOTICE_LIMIT_MS)));
     const delay = said === "again" ? NOTICE_DELAYS_MS[failures + 1] : undefined;
-    await connections.ask((redis) =>
-      delay === undefined ? redis.zrem(keys.notices, id) : redis.zadd(keys.notices, clock() + delay, id),
-    );
+    await connections.askAll((pipeline) => {
+      if (delay !== undefined) pipeline.zadd(keys.notices, clock() + delay, id);
+      else pipeline.zrem(keys.notices, id);
+      if (delay === undefined && row?.isGone === true) pipeline.del(keys.job(id));
+    });
   }
 
   async function look(notify: JobNotifier): Promise<void> {

@@ -9,6 +9,8 @@ export interface Row {
   readonly isStopped: boolean;
   /** Epoch milliseconds; still waiting then: it is too late. */
   readonly startBy: number;
+  /** Removed, and kept only until its webhook has heard of its end. */
+  readonly isGone: boolean;
 }
 
 /** The next state of a job. */

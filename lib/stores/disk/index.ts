@@ -64,6 +64,7 @@ interface Settings extends Limits {
 }
 
 class DiskStore implements ImageStore {
+  readonly isPrivate: boolean;
   readonly #settings: Settings;
   #opening: Promise<Opened> | undefined;
   #sweeping: Promise<void> | undefined;
@@ -71,6 +72,7 @@ class DiskStore implements ImageStore {
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.isPrivate = settings.directory === undefined;
   }
 
   async ready(): Promise<void> {

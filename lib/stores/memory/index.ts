@@ -31,6 +31,7 @@ interface Kept {
 }
 
 class MemoryStore implements ImageStore {
+  readonly isPrivate = true;
   readonly #limits: Limits;
   readonly #images = new Map<string, Kept>();
   readonly #ledger: Ledger;
