@@ -95,6 +95,25 @@ describe("admit", () => {
     );
   });
 
+  it("finds the job of a request with a key by that, and gives it no other caller's work", async () => {
+    const bench = createBench([scriptedProvider(untilAborted)]);
+    const admit = (more: object) =>
+      bench.pipeline.admit({
+        caller: bench.ann,
+        request: request(),
+        requestId: "req_1",
+        signal: new AbortController().signal,
+        ...more,
+      });
+    const { job: orphan } = await admit({});
+    bench.pipeline.left(orphan, bench.ann);
+    const { job: first } = await admit({ idempotencyKey: "order-18", isRetry: true });
+    const { job: second } = await admit({ idempotencyKey: "order-18" });
+    expect(first.id).not.toBe(orphan.id);
+    expect(second.id).toBe(first.id);
+    await bench.close();
+  });
+
   it("counts limits by caller", async () => {
     start({ jobLimits: { running: 1, queued: 1 } }, scriptedProvider(untilAborted));
     const bob = knownCaller({ id: "bob" });

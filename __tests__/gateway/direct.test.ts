@@ -1,6 +1,7 @@
 import type { ImageJob } from "express-image-gateway";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
+import { knownCaller } from "../../lib/core/callers/caller";
 import {
   type HostSetup,
   PRINCIPALS,
@@ -66,6 +67,23 @@ it("reports every change of the job once, in order, from queued to its end", asy
   expect(new Set(jobs.map(({ id }) => id)).size).toBe(1);
   const percents = jobs.map(({ progress }) => progress);
   expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+});
+
+it("tells the queue that nobody waits here any more, whatever the end", async () => {
+  const answered: string[] = [];
+  const jobs = { ...memoryJobs(), answered: async (id: string) => void answered.push(id) };
+  let calls = 0;
+  const once = scriptedProvider((task) => {
+    calls += 1;
+    if (calls > 1) throw new Error("no more");
+    return pictures(task.n);
+  });
+  await start({ options: { jobs }, providers: [once] });
+  await host.images.generate(ann, B64);
+  await expect(host.images.generate(ann, B64)).rejects.toThrow();
+  const { jobs: made } = await jobs.list({ owner: knownCaller(ann).owner, limit: 10, order: "asc" });
+  expect(answered).toEqual(made.map(({ id }) => id));
+  expect(answered).toHaveLength(2);
 });
 
 it("hears nothing of other jobs, and nothing after its end", async () => {

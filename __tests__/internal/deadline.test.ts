@@ -50,6 +50,14 @@ describe("withDeadline", () => {
     expect(getEventListeners(parent.signal, "abort")).toHaveLength(0);
   });
 
+  it("waits for ever where it may: a timer counts to 2³¹ - 1 only", async () => {
+    const result = withDeadline(Number.POSITIVE_INFINITY, undefined, () => never());
+    const isOver = jest.fn();
+    result.then(isOver, isOver);
+    await jest.advanceTimersByTimeAsync(86_400_000);
+    expect(isOver).not.toHaveBeenCalled();
+  });
+
   it("does not begin where the parent has aborted already", async () => {
     const work = jest.fn(() => "done");
     const reason = new Error("too late");

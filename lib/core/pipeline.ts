@@ -59,6 +59,8 @@ export interface Admission<P extends Principal> {
   readonly inputs?: InputHold | undefined;
   /** Default `kept`. */
   readonly delivery?: Delivery;
+  /** Hears every change of a job that this request has brought about. */
+  readonly onChange?: ((job: JobRecord) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -119,8 +121,12 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       const isRepeatable = idempotencyKey !== undefined || isRetry;
       const fingerprint = isRepeatable || queue.isShared ? fingerprintOf(caller, request) : undefined;
 
-      const adopts = isRetry && options.adoptsOrphans && !caller.anonymous && fingerprint !== undefined;
-      const orphan = adopts ? await queue.adopt({ owner: caller.owner, fingerprint }) : undefined;
+      // One with a key of its own finds its job by that.
+      const mayAdopt = isRetry && idempotencyKey === undefined && options.adoptsOrphans && !caller.anonymous;
+      const orphan =
+        mayAdopt && fingerprint !== undefined
+          ? await queue.adopt({ owner: caller.owner, fingerprint })
+          : undefined;
       if (orphan !== undefined) {
         return join(orphan, delivery).catch((error: unknown) => {
           departures.left(orphan, caller);
@@ -143,6 +149,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       await orders.open(
         { id, owner: caller.owner, request },
         { provider: candidate.provider, handover, inputs },
+        admission.onChange,
       );
       try {
         const job = await queue.submit(

@@ -74,6 +74,8 @@ export type GatewayIdentity<P extends Principal> =
   | { readonly anonymous: (id: string) => P };
 
 const DRAIN_MS = 25_000;
+/** A day; a timer does not count to everything. */
+const MAX_DRAIN_MS = 86_400_000;
 /** What a webhook has for its answer. */
 const NOTICE_ANSWER_MS = 10_000;
 /** What a start or an answer under way is given at least, however short the time to drain. */
@@ -168,7 +170,7 @@ export function composeGateway<P extends Principal>(
     const end = performance.now() + timeoutMs;
     const jobs = {
       name: "jobs",
-      release: () => queue.close({ timeoutMs }),
+      release: () => queue.close({ timeoutMs, readers: underway.settled() }),
       limitMs: timeoutMs + QUEUE_GRACE_MS,
     };
     return lifecycle.close({
@@ -222,7 +224,6 @@ export function composeGateway<P extends Principal>(
     generate: directGeneration<P>({
       pipeline,
       jobs,
-      queue,
       store,
       signLinks,
       parse,
@@ -233,7 +234,7 @@ export function composeGateway<P extends Principal>(
     }),
     health: async () => ({ status: lifecycle.state, providers: await probeHealth(own, probe) }),
     disconnectPrincipal: (id) => realtime.disconnectPrincipal(id),
-    close: ({ timeoutMs = DRAIN_MS } = {}) => close(timeoutMs),
+    close: ({ timeoutMs = DRAIN_MS } = {}) => close(Math.min(timeoutMs, MAX_DRAIN_MS)),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Pipeline } from "../core/pipeline";
 import type { PresentOptions } from "../http/present-job";
 import { encodeBase64 } from "../internal/base64";
 import { newId } from "../internal/ids";
-import type { JobImage, JobQueue, JobRecord, Logger, Principal } from "../ports";
+import type { JobImage, JobRecord, Logger, Principal } from "../ports";
 import { GatewayError } from "../ports";
 import type { GenerationBody } from "../wire/generation-schema";
 import type { ImageJob } from "../wire/job";
@@ -23,7 +23,6 @@ import type { Underway } from "./underway";
 export interface DirectOptions<P extends Principal> extends PresentOptions {
   readonly pipeline: Pipeline<P>;
   readonly jobs: OwnedJobs<P>;
-  readonly queue: JobQueue;
   readonly parse: ParseGeneration;
   readonly publicUrl: string | undefined;
   readonly underway: Underway;
@@ -34,7 +33,7 @@ export interface DirectOptions<P extends Principal> extends PresentOptions {
 
 /** Generates from inside the host, without HTTP: the same checks, limits, jobs and progress. */
 export function directGeneration<P extends Principal>(options: DirectOptions<P>): Generate<P> {
-  const { pipeline, jobs, queue, store, publicUrl, underway, log } = options;
+  const { pipeline, jobs, store, publicUrl, underway, log } = options;
 
   const endOf = async (caller: Caller<P>, jobId: string, signal: AbortSignal): Promise<JobRecord> => {
     try {
@@ -86,17 +85,14 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
     signal.throwIfAborted();
     const caller: Caller<P> = knownCaller(principal);
     const requestId = newId("req_");
-    // Before the job is there: it may have begun, or even ended, when its id is known here.
-    const stop = queue.watch((change) => {
-      if (onProgress !== undefined && change.requestId === requestId) report(change, onProgress);
-    });
+    const onChange = onProgress && ((change: JobRecord) => report(change, onProgress));
+    const { job } = await pipeline.admit({ caller, request, requestId, signal, onChange });
     try {
-      const { job } = await pipeline.admit({ caller, request, requestId, signal });
       const ended = await endOf(caller, job.id, signal);
       if (ended.error !== undefined) throw fromJobError(ended.error);
       return await answer(ended, signal);
     } finally {
-      stop();
+      pipeline.answered(job);
     }
   };
 

@@ -35,9 +35,16 @@ export function checkFlag(option: string, value: unknown): void {
   if (value !== undefined && typeof value !== "boolean") fail(option, "must be true or false");
 }
 
-export function checkWhole(option: string, value: unknown, min: number, unit: string): void {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min) return;
-  fail(option, `must be a whole number of ${unit}, ${min} or more`);
+export function checkWhole(
+  option: string,
+  value: unknown,
+  min: number,
+  unit: string,
+  max = Number.POSITIVE_INFINITY,
+): void {
+  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return;
+  const range = max === Number.POSITIVE_INFINITY ? `${min} or more` : `${min} to ${max}`;
+  fail(option, `must be a whole number of ${unit}, ${range}`);
 }
 
 const HOST = /^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d{1,5})?$/;

@@ -30,6 +30,9 @@ import {
 } from "./options-check";
 import { checkShared } from "./shared-check";
 
+/** A day. */
+const MAX_GRACE_MS = 86_400_000;
+
 interface SharedOptions<P extends Principal> {
   /** Who may do what. Asked for the capability `images` on every route. */
   readonly capabilities: CapabilityResolver<P> | CapabilityCheck<P>;
@@ -182,7 +185,7 @@ export function resolveOptions<P extends Principal>(
   }
   if (typeof namespace !== "string" || !/^\/[\w/-]+$/.test(namespace))
     fail("namespace", "must begin with a slash, such as '/image-progress'");
-  checkWhole("disconnectGraceMs", disconnectGraceMs, 0, "milliseconds");
+  checkWhole("disconnectGraceMs", disconnectGraceMs, 0, "milliseconds", MAX_GRACE_MS);
   checkProviders(options.providers);
   checkMethods("store", options.store, STORE_METHODS, "leave it out for the embedded disk store");
   checkMethods("jobs", options.jobs, QUEUE_METHODS, "leave it out for the embedded queue");

@@ -4,6 +4,8 @@ import { withDeadline } from "../internal/deadline";
 export interface Underway {
   /** Does the work and remembers it until it has settled, with the way to cut it short. */
   track<T>(work: () => Promise<T>, cut: () => void): Promise<T>;
+  /** Resolves when what is under way now has settled. */
+  settled(): Promise<unknown>;
   /** Waits until nothing is under way; what still is after `ms` is cut. */
   finish(ms: number): Promise<void>;
 }
@@ -20,6 +22,7 @@ export function createUnderway(): Underway {
         cuts.delete(done);
       }
     },
+    settled: () => Promise.allSettled(cuts.keys()),
     async finish(ms) {
       try {
         await withDeadline(ms, undefined, () => Promise.allSettled(cuts.keys()));

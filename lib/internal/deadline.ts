@@ -1,3 +1,6 @@
+/** What a Node timer can count to; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Rejects like this when time is up. */
 export class DeadlineError extends Error {
   constructor() {
@@ -23,7 +26,7 @@ export async function withDeadline<T>(
   const begun = work(signal);
   // What is done already needs no clock.
   if (!isPromise(begun)) return begun;
-  const timer = setTimeout(() => controller.abort(new DeadlineError()), ms);
+  const timer = setTimeout(() => controller.abort(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
   const onParent = () => controller.abort(parent?.reason);
   parent?.addEventListener("abort", onParent, { once: true });
   if (parent?.aborted) onParent();

@@ -6,6 +6,8 @@ export interface HandToHand<T> {
   end(error?: unknown): void;
   /** The taker's side, once. Leaving it lets the giver go on alone. */
   readonly taken: AsyncIterable<T>;
+  /** Nobody will take any more, be it that nobody ever has. */
+  leave(): void;
 }
 
 export function handToHand<T>(): HandToHand<T> {
@@ -30,9 +32,12 @@ export function handToHand<T>(): HandToHand<T> {
       }
       if (end?.error !== undefined) throw end.error;
     } finally {
-      hasLeft = true;
-      waiting?.used();
+      leave();
     }
+  }
+  function leave(): void {
+    hasLeft = true;
+    waiting?.used();
   }
 
   return {
@@ -48,5 +53,6 @@ export function handToHand<T>(): HandToHand<T> {
       wake();
     },
     taken: take(),
+    leave,
   };
 }

@@ -14,3 +14,6 @@ export const NOTICE_DELAYS_MS: readonly number[] = [
 
 /** An attempt that takes longer has failed. */
 export const NOTICE_LIMIT_MS = 15 * SECONDS;
+
+/** From the end of the job to the end of the last attempt, at most. */
+export const NOTICES_MS = NOTICE_DELAYS_MS.reduce((sum, delay) => sum + delay + NOTICE_LIMIT_MS, 0);

@@ -11,7 +11,8 @@ export const holdsKey = (job: JobRecord): boolean => !isWorthNothing(job);
 export const isAdoptable = (job: JobRecord): boolean =>
   job.abandonedAt !== undefined &&
   !isWorthNothing(job) &&
-  (job.status !== "completed" || job.images.every(({ kept }) => kept !== undefined));
+  // One that is not kept went to the caller who left.
+  job.images.every(({ kept }) => kept !== undefined);
 
 /** The record of a job whose caller has left; no change that is numbered. */
 export const orphaned = (job: JobRecord, abandonedAt: number, fingerprint: string): JobRecord =>

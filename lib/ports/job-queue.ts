@@ -125,6 +125,9 @@ export interface JobQueue {
    * No new jobs here; running ones may finish for `timeoutMs`, then their claims abort. Waiting ones are failed `draining` by a queue that ends
    * with its process; a shared one leaves them to other processes, and likewise running ones of which no call was marked, and
    * gives those that wait here for answers the same time. Idempotent.
+   *
+   * @param options `readers` resolves when nobody reads here any more of jobs that run elsewhere; a shared queue goes on telling them until then, within
+   * the same time
    */
-  close(options: { readonly timeoutMs: number }): MaybePromise<void>;
+  close(options: { readonly timeoutMs: number; readonly readers?: Promise<unknown> }): MaybePromise<void>;
 }

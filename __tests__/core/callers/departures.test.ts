@@ -7,7 +7,7 @@ import {
   scriptedProvider,
   untilAborted,
 } from "../../support/scripted-provider";
-import { type Bench, createBench, gate } from "../bench";
+import { type Bench, createBench, gate, request } from "../bench";
 
 const STOPPABLE: Partial<ModelCard> = { cancel: { queued: "yes", running: "yes" } };
 
@@ -42,6 +42,24 @@ describe("a caller that leaves", () => {
     await pass(0);
     bench.pipeline.left(job, bench.ann);
     await pass(9_999);
+    expect(await statusOf(job.id)).toBe("in_progress");
+    await pass(1);
+    expect(await statusOf(job.id)).toBe("cancelled");
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it("gives whoever takes the job over, and leaves it as well, a grace time of his own", async () => {
+    start(untilAborted, STOPPABLE, 1_000);
+    const retry = { caller: bench.ann, request: request(), requestId: "req_2", isRetry: true };
+    const job = await bench.admit();
+    await pass(0);
+    bench.pipeline.left(job, bench.ann);
+    await pass(100);
+    const again = await bench.pipeline.admit({ ...retry, signal: new AbortController().signal });
+    expect(again.job.id).toBe(job.id);
+    await pass(700);
+    bench.pipeline.left(again.job, bench.ann);
+    await pass(999);
     expect(await statusOf(job.id)).toBe("in_progress");
     await pass(1);
     expect(await statusOf(job.id)).toBe("cancelled");

@@ -32,6 +32,29 @@ function bench() {
 }
 
 describe("ownedJobs", () => {
+  it("follows nothing that it could not read", async () => {
+    const { queue, submit } = bench();
+    await submit(ann, idOf(1));
+    let reads = 0;
+    let followers = 0;
+    const jobs = ownedJobs({
+      ...queue,
+      async get(id) {
+        reads += 1;
+        if (reads > 1) throw new Error("the queue is away");
+        return queue.get(id);
+      },
+      async follow() {
+        followers += 1;
+        return () => {
+          followers -= 1;
+        };
+      },
+    });
+    await expect(jobs.follow(ann, idOf(1), () => {})).rejects.toThrow("away");
+    expect(followers).toBe(0);
+  });
+
   it("finds, cancels and lists the caller's own", async () => {
     const { jobs, submit } = bench();
     await submit(ann, idOf(1));

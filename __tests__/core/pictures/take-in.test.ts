@@ -499,6 +499,14 @@ describe("a picture whose caller waits for it", () => {
       expect(await stored(await taking)).toEqual(png);
     });
 
+    it("is stored whole though its caller leaves before it has looked at it", async () => {
+      const handover = inOrder();
+      const taking = take(bytesOut(png), { handover, keeps: true });
+      await settled();
+      handover.leave();
+      expect(await stored(await taking)).toEqual(png);
+    });
+
     it("breaks for its caller when it cannot be kept", async () => {
       const handover = inOrder();
       const reading = readAll(handover).catch((error: unknown) => error);

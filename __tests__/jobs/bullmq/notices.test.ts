@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { bullmqJobs } from "../../../lib/jobs/bullmq";
+import { NOTICES_MS } from "../../../lib/jobs/notice-delays";
 import type { JobNotifier, JobQueue, JobRecord } from "../../../lib/ports";
 import { startChild } from "../../stores/child";
 import { signalled } from "../../support/gate";
@@ -63,6 +64,20 @@ describeWithRedis("webhooks over Redis", (redis) => {
     }
     await eventually(async () => (await redis().look().exists(`{${prefix}}:notices`)) === 0);
     expect(attempts.map((at) => at - begun)).toEqual([0, 5_000, 35_000]);
+  });
+
+  it("are kept as long as there are attempts, though the job is not", async () => {
+    const prefix = randomUUID();
+    const queue = open(prefix, async () => "again");
+    const { id } = await submit(queue, "https://example.com/hook");
+    await eventually(async () => (await due(prefix, id)) === now + 5_000);
+    const left = await redis().look().pttl(`{${prefix}}:job:${id}`);
+    expect(left).toBeGreaterThan(NOTICES_MS);
+    expect(NOTICES_MS).toBeGreaterThan(7_355_000);
+    await queue.remove(id);
+    now += 5_000;
+    await eventually(async () => (await due(prefix, id)) === now + 30_000);
+    expect(await queue.get(id)).toBeUndefined();
   });
 
   it("are told by another process when the one that was about to is killed", async () => {

@@ -98,6 +98,17 @@ describeWithRedis("a job that could not be handed to BullMQ", (redis) => {
   });
 });
 
+describeWithRedis("a job that was taken in", (redis) => {
+  it("is not refused because Redis does not tell its place", async () => {
+    const bench = await openBench(redis().url);
+    const mayRead = (sign: "+" | "-") => redis().look().call("ACL", "SETUSER", "default", `${sign}lrange`);
+    await bench.queue.ready?.();
+    await mayRead("-");
+    expect((await bench.submit()).status).toBe("queued");
+    await mayRead("+");
+  });
+});
+
 describeWithRedis("a Redis at the start", (redis) => {
   it("may be absent: calls are refused, and work when it is there", async () => {
     await redis().kill();

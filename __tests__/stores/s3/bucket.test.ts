@@ -185,11 +185,18 @@ describe("a bucket with a limit", () => {
 });
 
 describe("a bucket without a limit", () => {
-  it("takes any reservation without a look", async () => {
+  it("takes any reservation, asking only whether the bucket is there, and not each time", async () => {
     const store = bench.open(await bench.storage.newBucket());
     const reservations = [await reserve(store, 1e15), await reserve(store, 1e15)];
-    expect(bench.front.seen).toEqual([]);
+    expect(bench.front.seen.map(({ operation }) => operation)).toEqual(["HeadBucket"]);
     for (const reservation of reservations) await reservation.release();
+  });
+
+  it("is full as long as it is not there: nothing is to be paid for that it could not take", async () => {
+    const store = bench.open(await bench.storage.newBucket());
+    bench.front.next("HeadBucket", refuse(403, "AccessDenied"));
+    await expect(reserve(store, 1)).rejects.toBeInstanceOf(StoreFullError);
+    await (await reserve(store, 1)).release();
   });
 });
 

@@ -15,6 +15,7 @@ export type Operation =
   | "UploadPart"
   | "CompleteMultipartUpload"
   | "AbortMultipartUpload"
+  | "HeadBucket"
   | "HeadObject"
   | "GetObject"
   | "ListObjectsV2"
@@ -181,7 +182,7 @@ function operationOf(method: string, { pathname, searchParams }: URL): Operation
     case "DELETE":
       return isOfUpload ? "AbortMultipartUpload" : "DeleteObject";
     case "HEAD":
-      return "HeadObject";
+      return isOfBucket ? "HeadBucket" : "HeadObject";
     default:
       return isOfBucket ? "ListObjectsV2" : "GetObject";
   }

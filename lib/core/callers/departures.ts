@@ -31,9 +31,10 @@ export function createDepartures({ queue, graceMs, onDisconnect, log }: Departur
   const timers = new Set<NodeJS.Timeout>();
   let isClosed = false;
 
-  const decide = async (jobId: string) => {
+  /** @param leftAt who has adopted it since, and has left as well, has a grace time of his own */
+  const decide = async (jobId: string, leftAt: number | undefined) => {
     const job = await queue.get(jobId);
-    if (job === undefined || job.abandonedAt === undefined || isTerminal(job)) return;
+    if (job?.abandonedAt === undefined || job.abandonedAt !== leftAt || isTerminal(job)) return;
     const stops = job.status === "queued" || job.plan.card.cancel?.running !== "no";
     log.info({ jobId, requestId: job.requestId, cancelled: stops }, "the caller left before the answer");
     if (stops) await queue.cancel(jobId);
@@ -50,11 +51,16 @@ export function createDepartures({ queue, graceMs, onDisconnect, log }: Departur
       if (isClosed || idempotencyKey !== undefined) return;
       // All anonymous callers look alike: none may be given the work of another.
       const orphanOf = caller.anonymous ? id : (fingerprint ?? fingerprintOf(caller, request));
-      const abandoned = queue.abandon(id, orphanOf).catch(failed(id));
+      const abandoned = queue
+        .abandon(id, orphanOf)
+        .then(
+          async () => (plan.onDisconnect === "finish" ? undefined : (await queue.get(id))?.abandonedAt),
+          failed(id),
+        );
       if (plan.onDisconnect === "finish") return;
       const timer = setTimeout(() => {
         timers.delete(timer);
-        abandoned.then(() => decide(id)).catch(failed(id));
+        abandoned.then((leftAt) => decide(id, leftAt ?? undefined)).catch(failed(id));
       }, graceMs);
       timer.unref();
       timers.add(timer);

@@ -81,10 +81,13 @@ export function ownedJobs<P extends Principal>(
     async follow(caller, id, listener) {
       if ((await find(caller, id)) === undefined) return undefined;
       const stop = await queue.follow(id, listener);
-      const job = await queue.get(id);
-      if (job !== undefined) return { job, stop };
-      stop();
-      return undefined;
+      let job: JobRecord | undefined;
+      try {
+        job = await queue.get(id);
+        return job && { job, stop };
+      } finally {
+        if (job === undefined) stop();
+      }
     },
     async remove(caller, id) {
       const job = await find(caller, id);

@@ -137,7 +137,11 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
     }
   }
   // What breaks it breaks the keeping too, which says so; a caller that leaves changes nothing.
-  const passed = handover.pass(passing(arrival, toCaller.taken)).catch(() => false);
+  const passed = handover
+    .pass(passing(arrival, toCaller.taken))
+    .catch(() => false)
+    // One that leaves while the picture waits in line never looks at it.
+    .finally(() => toCaller.leave());
   const image = await keep(arrival, decodeBase64(teed()));
   await passed;
   return image;

@@ -8,7 +8,11 @@ import type { JobOrder } from "./job-run";
 export interface Orders {
   of(jobId: string): JobOrder | undefined;
   /** Before the job is submitted, so that its end is not missed. */
-  open(job: Pick<JobRecord, "id" | "owner" | "request">, order: JobOrder): Promise<void>;
+  open(
+    job: Pick<JobRecord, "id" | "owner" | "request">,
+    order: JobOrder,
+    onChange?: (job: JobRecord) => void,
+  ): Promise<void>;
   /** The job has not come about. */
   drop(jobId: string): void;
   close(): void;
@@ -27,15 +31,23 @@ export function createOrders(queue: Pick<JobQueue, "get" | "follow">, previews: 
   };
   return {
     of: (jobId) => entries.get(jobId)?.order,
-    async open(job, order) {
+    async open(job, order, hear) {
       const { handover, inputs } = order;
       const partials = handover && distantPartials(previews, job, handover);
       const onEnd = () => {
         void inputs?.discard();
         drop(job.id);
       };
-      const onChange = partials?.reached;
-      const stop = await attend(queue, job.id, handover, { isNew: true, onEnd, onChange });
+      const onChange = (change: JobRecord) => {
+        partials?.reached(change);
+        hear?.(change);
+      };
+      const stop = await attend(queue, job.id, handover, { isNew: true, onEnd, onChange }).catch(
+        (error: unknown) => {
+          partials?.stop();
+          throw error;
+        },
+      );
       entries.set(job.id, {
         order,
         stop() {

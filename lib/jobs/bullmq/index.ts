@@ -110,11 +110,12 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
     return ended;
   }
 
-  async function shutDown(timeoutMs: number): Promise<void> {
+  async function shutDown(timeoutMs: number, readers: Promise<unknown> | undefined): Promise<void> {
     // The promise of close must be known before a listener can ask for it again.
     await null;
     sweeper.stop();
-    await Promise.all([crew?.finish(timeoutMs), isDoneWithin(timeoutMs, waiters.idle())]);
+    const heard = Promise.all([waiters.idle(), readers]);
+    await Promise.all([crew?.finish(timeoutMs), isDoneWithin(timeoutMs, heard)]);
     await tickets.close();
     news.close();
     previews.close();
@@ -132,7 +133,9 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
     async submit(job, admission) {
       if (closed !== undefined) throw draining();
       const accepted = await submit(job, admission);
-      return (await placed([accepted]))[0] ?? accepted;
+      // It is taken in: a place that Redis does not tell is no reason to refuse it.
+      const [told] = await placed([accepted]).catch(() => [accepted]);
+      return told ?? accepted;
     },
 
     work(run: JobRunner) {
@@ -215,8 +218,8 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
     watch: feed.watch,
     follow: news.follow,
 
-    close({ timeoutMs }) {
-      closed ??= shutDown(timeoutMs);
+    close({ timeoutMs, readers }) {
+      closed ??= shutDown(timeoutMs, readers);
       return closed;
     },
   };

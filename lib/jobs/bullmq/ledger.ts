@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock, JobRecord, Logger } from "../../ports";
 import type { Feed } from "../feed";
+import { NOTICES_MS } from "../notice-delays";
 import { holdsKey } from "../reuse";
 import type { Connections } from "./connections";
 import type { Hold } from "./holds";
@@ -84,8 +85,10 @@ export function createLedger(options: {
     const args = [keys.prefix, id, rev, nonce, claim, toText(record).state, status, clock(), what];
     if (what === "claim" || what === "begin") args.push(hold?.claim ?? "");
     if (what === "end") {
-      args.push(expiresAt, expiresAt - completedAt + SWEEP_MARGIN_MS, holdsKey(record) ? "keep" : "free");
-      args.push(record.request.webhook === undefined ? "" : "tell");
+      const tells = record.request.webhook !== undefined;
+      const keptMs = Math.max(expiresAt - completedAt, tells ? NOTICES_MS : 0) + SWEEP_MARGIN_MS;
+      args.push(expiresAt, keptMs, holdsKey(record) ? "keep" : "free");
+      args.push(tells ? "tell" : "");
       args.push(startedAt === undefined ? "" : `${completedAt} ${completedAt - startedAt}`);
     }
     return connections.run(WRITE, keys.job(id), ...args);

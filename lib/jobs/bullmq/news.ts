@@ -100,6 +100,7 @@ export function createNews(
 
   async function catchUp(): Promise<void> {
     const ids = [...topics.keys()];
+    const ahead = new Set(ids.filter((id) => topics.get(id)?.isAhead));
     const rows = await patiently(
       () => ledger.readAll(ids),
       () => !isClosed,
@@ -107,7 +108,8 @@ export function createNews(
     for (const [index, id] of ids.entries()) {
       const topic = topics.get(id);
       if (topic?.isAhead) await meet(id, topic);
-      if (topic?.last === undefined || isTerminal(topic.last)) continue;
+      // One that came about since then is not to be judged by what was read before.
+      if (topic?.last === undefined || isTerminal(topic.last) || ahead.has(id)) continue;
       hear(topic, rows[index]?.record ?? gone(topic.last));
     }
   }

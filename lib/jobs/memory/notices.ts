@@ -19,13 +19,16 @@ export function createNotices(): Notices {
     const said = await notify?.(job, AbortSignal.timeout(NOTICE_LIMIT_MS)).catch(() => "again" as const);
     if (said === "again") schedule(job, failures + 1);
   };
+  const begin = (job: JobRecord, failures: number) => {
+    const trying = attempt(job, failures).finally(() => attempts.delete(trying));
+    attempts.add(trying);
+  };
   const schedule = (job: JobRecord, failures: number) => {
     const delay = NOTICE_DELAYS_MS[failures];
     if (delay === undefined || isClosed) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      const trying = attempt(job, failures).finally(() => attempts.delete(trying));
-      attempts.add(trying);
+      begin(job, failures);
     }, delay).unref();
     timers.add(timer);
   };
@@ -35,7 +38,8 @@ export function createNotices(): Notices {
       notify = given;
     },
     ended(job) {
-      if (notify !== undefined && job.request.webhook !== undefined) schedule(job, 0);
+      // Without a timer: the last jobs end while the queue closes.
+      if (notify !== undefined && job.request.webhook !== undefined) begin(job, 0);
     },
     async close() {
       isClosed = true;

@@ -12,6 +12,9 @@ import type { Requests } from "./requests";
 /** How long what another process wrote is taken to be under a reservation: no job lasts longer. */
 const HELD_MS = 3_600_000;
 
+/** A storage that has answered is taken to be there for so long. */
+const BELIEVED_MS = 5_000;
+
 /** Pages of expired images that are removed in one go; the rest waits for the next sweep. */
 const MOST_PAGES = 10;
 
@@ -32,9 +35,27 @@ export class Bucket implements Medium {
   readonly #options: BucketOptions;
   readonly #buffers = new PartBuffers();
   #refreshing: Promise<void> | undefined;
+  #answered = { at: Number.NEGATIVE_INFINITY, asking: Promise.resolve() };
 
   constructor(options: BucketOptions) {
     this.#options = options;
+  }
+
+  /** Asks whether the bucket is there: nothing is to be paid for that it could not take. */
+  hold(): Promise<void> {
+    const { requests, closing } = this.#options;
+    const now = performance.now();
+    if (now - this.#answered.at < BELIEVED_MS) return this.#answered.asking;
+    const { HeadBucketCommand } = requests.library;
+    const ask = async () => {
+      await requests.send(new HeadBucketCommand({ Bucket: requests.bucket }), closing);
+    };
+    const asking = orStoreFull(ask, closing).catch((error: unknown) => {
+      this.#answered.at = Number.NEGATIVE_INFINITY;
+      throw error;
+    });
+    this.#answered = { at: now, asking };
+    return asking;
   }
 
   async draft(options: DraftOptions): Promise<Draft> {
