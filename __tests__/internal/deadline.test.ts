@@ -58,6 +58,32 @@ describe("withDeadline", () => {
     expect(isOver).not.toHaveBeenCalled();
   });
 
+  it("tells the work of a parent that aborts while it begins", async () => {
+    const parent = new AbortController();
+    const reason = new Error("the caller has gone");
+    let seen: unknown;
+    const result = withDeadline(1000, parent.signal, (signal) => {
+      parent.abort(reason);
+      seen = signal.reason;
+      return "done all the same";
+    });
+    await expect(result).rejects.toBe(reason);
+    expect(seen).toBe(reason);
+  });
+
+  it("rejects with the reason, whatever the work makes of the abort", async () => {
+    const parent = new AbortController();
+    const reason = new Error("the caller has gone");
+    const result = withDeadline(
+      1000,
+      parent.signal,
+      (signal) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("broken off")))),
+    );
+    parent.abort(reason);
+    await expect(result).rejects.toBe(reason);
+  });
+
   it("does not begin where the parent has aborted already", async () => {
     const work = jest.fn(() => "done");
     const reason = new Error("too late");

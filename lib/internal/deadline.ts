@@ -23,13 +23,22 @@ export async function withDeadline<T>(
   parent?.throwIfAborted();
   const controller = new AbortController();
   const { signal } = controller;
-  const begun = work(signal);
-  // What is done already needs no clock.
-  if (!isPromise(begun)) return begun;
-  const timer = setTimeout(() => controller.abort(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
   const onParent = () => controller.abort(parent?.reason);
   parent?.addEventListener("abort", onParent, { once: true });
-  if (parent?.aborted) onParent();
+  try {
+    const begun = work(signal);
+    // What is done already needs no clock.
+    if (isPromise(begun)) return await settledWithin(ms, controller, begun);
+    signal.throwIfAborted();
+    return begun;
+  } finally {
+    parent?.removeEventListener("abort", onParent);
+  }
+}
+
+async function settledWithin<T>(ms: number, controller: AbortController, begun: Promise<T>): Promise<T> {
+  const { signal } = controller;
+  const timer = setTimeout(() => controller.abort(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
   let onAbort = () => {};
   try {
     const aborted = new Promise<never>((_, reject) => {
@@ -38,9 +47,11 @@ export async function withDeadline<T>(
       if (signal.aborted) onAbort();
     });
     return await Promise.race([begun, aborted]);
+  } catch (error) {
+    // The work may have heard of it first, and say what it made of it.
+    throw signal.aborted ? signal.reason : error;
   } finally {
     clearTimeout(timer);
-    parent?.removeEventListener("abort", onParent);
     signal.removeEventListener("abort", onAbort);
   }
 }
