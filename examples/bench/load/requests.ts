@@ -35,6 +35,7 @@ function editOf({ model }: Shape) {
   const body = Buffer.concat([
     ...part("model", "", model),
     ...part("prompt", "", PROMPT),
+    ...part("response_format", "", "b64_json"),
     ...part("image", '; filename="lighthouse.png"\r\ncontent-type: image/png', makeUpload()),
     Buffer.from(`--${BOUNDARY}--\r\n`),
   ]);
