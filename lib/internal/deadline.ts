@@ -1,5 +1,4 @@
-/** What a Node timer can count to; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "./max-timer";
 
 /** Rejects like this when time is up. */
 export class DeadlineError extends Error {

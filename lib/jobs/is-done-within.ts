@@ -1,5 +1,4 @@
-/** What a Node timer can count to; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from "../internal/max-timer";
 
 /** Waits for work that never rejects, but no longer than `ms`. */
 export async function isDoneWithin(ms: number, work: Promise<unknown>): Promise<boolean> {

@@ -1,7 +1,5 @@
+import { MAX_TIMER_MS } from "../../internal/max-timer";
 import type { Clock } from "../../ports";
-
-/** What a Node timer can count to; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Calls back at a time of the clock, unless cleared before. None of them keeps the process alive. */
 export interface Alarms {
