@@ -1,6 +1,10 @@
+import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
-import { ProviderError } from "express-image-gateway";
+import type { Express } from "express";
+import { ProviderError, type RunResult } from "express-image-gateway";
 import OpenAI from "openai";
+import sharp from "sharp";
+import { signalled } from "../support/gate";
 import { type HostSetup, startHost, type TestHost } from "../support/host";
 import {
   bytesOut,
@@ -17,9 +21,26 @@ const TAKES_MS = 3_000;
 
 let host: TestHost;
 let provider: ScriptedProvider;
+const torn = signalled();
+
+/** Random pixels do not become smaller. */
+const LARGE = { width: 1_000, height: 1_000, channels: 3 } as const;
+
+/** A large picture, the second half of it once the connection of its caller has been broken. */
+async function halves(): Promise<RunResult> {
+  const raw = randomBytes(LARGE.width * LARGE.height * LARGE.channels);
+  const bytes = await sharp(raw, { raw: LARGE }).png().toBuffer();
+  async function* open() {
+    yield bytes.subarray(0, bytes.length / 2);
+    await torn.promise;
+    yield bytes.subarray(bytes.length / 2);
+  }
+  return { images: [{ data: { as: "bytes", open } }], meta: () => ({}) };
+}
 
 /** A picture of its own for every call, after a while. */
-const slow: Script = async (_task, { signal }) => {
+const slow: Script = async (task, { signal }) => {
+  if (task.op === "generate" && task.prompt === "python torn") return halves();
   const seed = provider.calls.length;
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(resolve, TAKES_MS);
@@ -54,8 +75,24 @@ const generate = async (prompt: string, by = client()) => {
 const callsFor = (prompt: string) =>
   provider.calls.filter((task) => task.op === "generate" && task.prompt === prompt).length;
 
+/** Breaks the connection of the first request that wants it when a part of its picture has gone out. */
+function tearOnce(app: Express): void {
+  app.use((req, res, next) => {
+    if (req.headers["x-tear"] === undefined || req.headers["x-stainless-retry-count"] !== "0") return next();
+    const { socket } = req;
+    const look = setInterval(() => {
+      if (socket.bytesWritten > 100_000) socket.resetAndDestroy();
+    }, 1);
+    res.once("close", () => {
+      clearInterval(look);
+      torn.resolve();
+    });
+    next();
+  });
+}
+
 it("is paid once, whatever an SDK repeats while it waits", async () => {
-  await start(slow, { options: { limits: { runningPerPrincipal: 32 } } });
+  await start(slow, { options: { limits: { runningPerPrincipal: 32 } }, before: tearOnce });
   const [one, many, python] = await Promise.all([
     generate("one"),
     Promise.all(Array.from({ length: 4 }, () => generate("many"))),
@@ -70,6 +107,8 @@ it("is paid once, whatever an SDK repeats while it waits", async () => {
   expect(callsFor("python one")).toBe(1);
   expect(new Set(Object(python["many"])).size).toBe(4);
   expect(callsFor("python many")).toBe(4);
+  expect(python["torn"]).toBeGreaterThan(LARGE.width * LARGE.height * LARGE.channels);
+  expect(callsFor("python torn")).toBe(1);
 }, 30_000);
 
 it("is paid once when connections break", async () => {

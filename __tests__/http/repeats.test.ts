@@ -54,12 +54,19 @@ it("takes of anonymous callers only what nobody guesses", () => {
 });
 
 it.each([
-  ["0", false],
-  ["1", true],
-  ["2", true],
-  ["", false],
-  ["x", false],
-  ["1, 1", false],
-])("takes an SDK's retry count of %p for a retry: %p", (count, isRetry) => {
-  expect(read({ "x-stainless-retry-count": count }).isRetry).toBe(isRetry);
+  ["0", false, true],
+  ["1", true, true],
+  ["2", true, true],
+  ["", false, false],
+  ["x", false, false],
+  ["1, 1", false, false],
+])(
+  "takes of an SDK's retry count of %p that it is a retry: %p, and would come again: %p",
+  (count, isRetry, comesAgain) => {
+    expect(read({ "x-stainless-retry-count": count })).toMatchObject({ isRetry, comesAgain });
+  },
+);
+
+it("takes a request without a retry count for one that does not come again", () => {
+  expect(read({})).toMatchObject({ isRetry: false, comesAgain: false });
 });

@@ -10,8 +10,10 @@ import { attend } from "./callers/attend";
 import type { Caller } from "./callers/caller";
 import { createDepartures, type DepartureOptions } from "./callers/departures";
 import { waitForEnd } from "./callers/wait-for-end";
+import { describeError } from "./describe-error";
 import { createHandover, type Handover } from "./pictures/handover";
 import type { InputHold } from "./pictures/input-hold";
+import { keptKeys } from "./pictures/take-in";
 import type { RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
 import { createOrders } from "./running/orders";
@@ -53,6 +55,8 @@ export interface Admission<P extends Principal> {
   readonly idempotencyKey?: string | undefined;
   /** The caller has sent the same request before, and got no answer. */
   readonly isRetry?: boolean;
+  /** The caller will send the request again, marked as a retry, should the answer not arrive. */
+  readonly comesAgain?: boolean;
   /** The caller does not wait for the end of the job. */
   readonly isAsync?: boolean;
   /** The pictures that came with the request: once it is admitted they are the job's, until its end. */
@@ -86,7 +90,7 @@ export interface Pipeline<P extends Principal> {
 }
 
 export function createPipeline<P extends Principal>(options: PipelineOptions<P>): Pipeline<P> {
-  const { queue, access, registry, clock, log } = options;
+  const { queue, access, registry, store, clock, log } = options;
   const orders = createOrders(queue, options.previews);
   const departures = createDepartures(options);
   queue.work(
@@ -109,7 +113,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
   return {
     async admit(admission) {
       const { caller, request, inputs, idempotencyKey, signal } = admission;
-      const { delivery = "kept", isAsync = false, isRetry = false } = admission;
+      const { delivery = "kept", isAsync = false, isRetry = false, comesAgain = false } = admission;
       const { op, model } = request;
       const candidates = await findCandidates(
         registry,
@@ -122,9 +126,9 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       const fingerprint = isRepeatable || queue.isShared ? fingerprintOf(caller, request) : undefined;
 
       // One with a key of its own finds its job by that.
-      const mayAdopt = isRetry && idempotencyKey === undefined && options.adoptsOrphans && !caller.anonymous;
+      const adopts = idempotencyKey === undefined && options.adoptsOrphans && !caller.anonymous;
       const orphan =
-        mayAdopt && fingerprint !== undefined
+        adopts && isRetry && fingerprint !== undefined
           ? await queue.adopt({ owner: caller.owner, fingerprint })
           : undefined;
       if (orphan !== undefined) {
@@ -141,9 +145,10 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       const keeps =
         options.keepResults ||
         handover === undefined ||
-        isRepeatable ||
+        idempotencyKey !== undefined ||
         queue.isShared === true ||
-        wish.onDisconnect === "finish";
+        wish.onDisconnect === "finish" ||
+        (adopts && comesAgain && "untilAnswered");
       // One with a key of its own finds its job by that.
       const isWaitedFor = !isAsync && idempotencyKey === undefined;
       await orders.open(
@@ -192,8 +197,18 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
     },
     ended: (jobId, signal) => waitForEnd(queue, jobId, signal),
     left: (job, caller) => departures.left(job, caller),
-    answered: ({ id, idempotencyKey }) => {
+    answered({ id, idempotencyKey, plan }) {
       if (idempotencyKey === undefined) void queue.answered?.(id);
+      if (plan.keeps !== "untilAnswered") return;
+      queue
+        .get(id)
+        .then((job) => store.delete(keptKeys(job?.images ?? [])))
+        .catch((error: unknown) => {
+          log.warn(
+            { jobId: id, ...describeError(error) },
+            "pictures that have been answered could not be deleted",
+          );
+        });
     },
     close() {
       departures.close();

@@ -7,6 +7,8 @@ export interface Repeats {
   readonly idempotencyKey: string | undefined;
   /** An OpenAI SDK sends it again by itself. */
   readonly isRetry: boolean;
+  /** It will be sent again, marked as such, when its answer does not arrive: these SDKs count from their first attempt on. */
+  readonly comesAgain: boolean;
 }
 
 const LONGEST_KEY = 255;
@@ -22,8 +24,17 @@ export function repeatsOf<P extends Principal>(req: IncomingMessage, caller: Cal
   if (key !== undefined && caller.anonymous && key.length < UNGUESSABLE) {
     throw invalid(`without an account it must be random and at least ${UNGUESSABLE} characters long`);
   }
+  const retries = retriesOf(req);
+  return {
+    idempotencyKey: key,
+    isRetry: retries !== undefined && retries > 0,
+    comesAgain: retries !== undefined,
+  };
+}
+
+function retriesOf(req: IncomingMessage): number | undefined {
   const count = req.headers["x-stainless-retry-count"];
-  return { idempotencyKey: key, isRetry: typeof count === "string" && /^[1-9]\d*$/.test(count) };
+  return typeof count === "string" && /^\d{1,9}$/.test(count) ? Number(count) : undefined;
 }
 
 function idempotencyKeyOf(req: IncomingMessage): string | undefined {

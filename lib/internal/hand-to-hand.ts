@@ -8,6 +8,7 @@ export interface HandToHand<T> {
   readonly taken: AsyncIterable<T>;
   /** Nobody will take any more, be it that nobody ever has. */
   leave(): void;
+  readonly hasLeft: boolean;
 }
 
 export function handToHand<T>(): HandToHand<T> {
@@ -54,5 +55,8 @@ export function handToHand<T>(): HandToHand<T> {
     },
     taken: take(),
     leave,
+    get hasLeft() {
+      return hasLeft;
+    },
   };
 }

@@ -103,7 +103,8 @@ export interface JobQueue {
   settle(id: string, outcome: JobOutcome): Promise<JobRecord | undefined>;
   /** Draws a number for an event that is not a change of the record (a preview); `undefined` once terminal. */
   nextSeq(id: string): Promise<number | undefined>;
-  cancel(id: string): Promise<JobRecord | undefined>;
+  /** @param options `ifOrphan`: only while it is one; `undefined` when it is none, and from then on it is given to nobody */
+  cancel(id: string, options?: { readonly ifOrphan?: boolean }): Promise<JobRecord | undefined>;
   remove(id: string): Promise<JobRecord | undefined>;
 
   /** The caller that waited for this job has left before its answer was written. */

@@ -64,8 +64,11 @@ export interface JobPlan {
   readonly calls: readonly { readonly n: number; readonly seed?: number }[];
   /** Calls at the same time. */
   readonly concurrency: number;
-  /** Every picture lies in the store at the end. */
-  readonly keeps: boolean;
+  /**
+   * Every picture lies in the store at the end. `untilAnswered`: as far as the store has room, and only until its caller has the answer,
+   * who asks again when the connection breaks.
+   */
+  readonly keeps: boolean | "untilAnswered";
   /** What each finished picture is made before it goes anywhere; absent: it goes as it came. */
   readonly convert?: Conversion;
   /** From its start to its end, in milliseconds. */

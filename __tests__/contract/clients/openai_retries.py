@@ -1,4 +1,4 @@
-"""The OpenAI SDK for Python against pictures that take longer than it waits."""
+"""The OpenAI SDK for Python against pictures that take longer than it waits, and one whose connection breaks in its middle."""
 
 import asyncio
 
@@ -18,8 +18,16 @@ async def many():
     return await asyncio.gather(*[generate("python many") for _ in range(4)])
 
 
+async def torn():
+    patient = client.with_options(timeout=30.0)
+    answer = await patient.images.generate(
+        model="test-model", prompt="python torn", response_format="b64_json", extra_headers={"x-tear": "once"}
+    )
+    return len(answer.data[0].b64_json)
+
+
 async def main():
-    await tell({"one": generate("python one"), "many": many()}, lambda error: {"class": type(error).__name__})
+    await tell({"one": generate("python one"), "many": many(), "torn": torn()}, lambda error: {"class": type(error).__name__})
 
 
 asyncio.run(main())

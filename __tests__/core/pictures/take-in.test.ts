@@ -13,6 +13,7 @@ import {
   type ImageOut,
   type ImageStore,
   type JobImage,
+  ProviderError,
   type Reservation,
   StoreFullError,
 } from "../../../lib/ports";
@@ -41,14 +42,17 @@ interface Setup {
   readonly keeps?: boolean;
   readonly place?: number;
   readonly convert?: Convert;
+  /** Gets what is told of pictures that could not be kept. */
+  readonly unkept?: unknown[];
 }
 
-const deskOf = ({ fetcher = noHttp, handover, keeps = false, convert, ...rest }: Setup): Desk => ({
+const deskOf = ({ fetcher = noHttp, handover, keeps = false, convert, unkept, ...rest }: Setup): Desk => ({
   room: async () => rest.reservation ?? reservation,
   fetcher,
   maxBytes: MAX_BYTES,
   handover,
   keeps,
+  unkept: (error) => void unkept?.push(error),
   convert,
 });
 
@@ -507,9 +511,7 @@ describe("a picture whose caller waits for it", () => {
       expect(await stored(await taking)).toEqual(png);
     });
 
-    it("breaks for its caller when it cannot be kept", async () => {
-      const handover = inOrder();
-      const reading = readAll(handover).catch((error: unknown) => error);
+    describe("but cannot be", () => {
       const full: Reservation = {
         async write({ bytes }) {
           for await (const _ of bytes) break;
@@ -517,9 +519,40 @@ describe("a picture whose caller waits for it", () => {
         },
         release: async () => {},
       };
-      const { open } = source([png.subarray(0, 60), png.subarray(60)]);
-      const taking = take({ data: { as: "bytes", open } }, { handover, keeps: true, reservation: full });
-      await expect(taking).rejects.toMatchObject({ code: "storage_unavailable", retry: false });
+      const halves = () =>
+        ({ data: { as: "bytes", open: source([png.subarray(0, 60), png.subarray(60)]).open } }) as const;
+
+      it("goes to its caller all the same, who has it then", async () => {
+        const handover = inOrder();
+        const reading = readAll(handover);
+        const unkept: unknown[] = [];
+        const image = await take(halves(), { handover, keeps: true, reservation: full, unkept });
+        handover.close();
+        expect((await reading).map(({ text }) => text)).toEqual([png.toString("base64")]);
+        expect(image).toMatchObject({ bytes: png.length, width: 12 });
+        expect(image.kept).toBeUndefined();
+        expect(unkept).toEqual([expect.objectContaining({ code: "storage_unavailable" })]);
+      });
+
+      it("is lost when its caller leaves in the middle", async () => {
+        const handover = inOrder();
+        const taking = take(halves(), { handover, keeps: true, reservation: full });
+        const item = await handover.next();
+        if (item?.kind !== "passing") throw new Error("nothing passes");
+        for await (const _ of item.picture.base64) break;
+        await expect(taking).rejects.toMatchObject({ code: "storage_unavailable", retry: false });
+      });
+    });
+
+    it("breaks both ways when the provider breaks it off", async () => {
+      const handover = inOrder();
+      const reading = readAll(handover).catch((error: unknown) => error);
+      const { open } = source(
+        [png.subarray(0, 60)],
+        new ProviderError("unavailable", "gone", { started: "yes" }),
+      );
+      const taking = take({ data: { as: "bytes", open } }, { handover, keeps: true });
+      await expect(taking).rejects.toMatchObject({ fault: "unavailable" });
       expect(await reading).toBeInstanceOf(Error);
     });
   });

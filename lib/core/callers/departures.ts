@@ -36,8 +36,9 @@ export function createDepartures({ queue, graceMs, onDisconnect, log }: Departur
     const job = await queue.get(jobId);
     if (job?.abandonedAt === undefined || job.abandonedAt !== leftAt || isTerminal(job)) return;
     const stops = job.status === "queued" || job.plan.card.cancel?.running !== "no";
+    // A retry may adopt it at this very moment.
+    if (stops && (await queue.cancel(jobId, { ifOrphan: true })) === undefined) return;
     log.info({ jobId, requestId: job.requestId, cancelled: stops }, "the caller left before the answer");
-    if (stops) await queue.cancel(jobId);
   };
   const failed = (jobId: string) => (error: unknown) =>
     log.warn({ jobId, ...describeError(error) }, "a job whose caller left could not be dealt with");

@@ -1,5 +1,5 @@
 import { decodeBase64 } from "../../internal/base64";
-import { handToHand } from "../../internal/hand-to-hand";
+import { tee } from "../../internal/tee";
 import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
 import type { Convert } from "./conversions";
@@ -15,6 +15,8 @@ export interface Desk extends Omit<OpenOptions, "signal"> {
   readonly handover: Handover | undefined;
   /** The store gets every picture, those that are handed over too. */
   readonly keeps: boolean;
+  /** Hears why a picture that its caller has got is not in the store. */
+  unkept(error: unknown): void;
   /** Finished pictures go through it first; absent: they go as they came. */
   readonly convert: Convert | undefined;
 }
@@ -83,7 +85,7 @@ export async function relayPartial(
     },
   });
   try {
-    const isWhole = await handover.pass(passing({ out, place, picture, desk, signal }, watched));
+    const isWhole = await handover.pass(passingOf({ out, place, picture, desk, signal }, watched));
     if (!isWhole || picture.length > previewBytes) return undefined;
     return {
       type: picture.contentType,
@@ -94,7 +96,7 @@ export async function relayPartial(
   }
 }
 
-const passing = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Array>): PassingPicture => ({
+const passingOf = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Array>): PassingPicture => ({
   contentType: picture.contentType,
   width: picture.width,
   height: picture.height,
@@ -112,39 +114,32 @@ async function pass(arrival: Arrival, handover: Handover): Promise<JobImage> {
       hasBegun = true;
     },
   });
-  if (await handover.pass(passing(arrival, base64))) return factsOf(arrival);
+  if (await handover.pass(passingOf(arrival, base64))) return factsOf(arrival);
   // For a caller that comes back.
   if (!hasBegun) return keep(arrival, picture.bytes());
   throw new GatewayError("job_cancelled", "The caller left while the picture was on its way.");
 }
 
 async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobImage> {
-  const { picture } = arrival;
-  const toCaller = handToHand<Uint8Array>();
-  async function* teed() {
-    let failure: unknown = new Error("The picture could not be kept.");
-    try {
-      for await (const piece of picture.base64()) {
-        await toCaller.give(piece);
-        yield piece;
-      }
-      failure = undefined;
-    } catch (error) {
-      failure = error;
-      throw error;
-    } finally {
-      toCaller.end(failure);
-    }
-  }
-  // What breaks it breaks the keeping too, which says so; a caller that leaves changes nothing.
-  const passed = handover
-    .pass(passing(arrival, toCaller.taken))
+  const [toCaller, toStore] = tee(arrival.picture.base64());
+  const passing = handover
+    .pass(passingOf(arrival, toCaller.taken))
+    // What breaks it breaks the keeping too, which says so.
     .catch(() => false)
-    // One that leaves while the picture waits in line never looks at it.
+    // A caller that leaves while the picture waits in line never looks at it.
     .finally(() => toCaller.leave());
-  const image = await keep(arrival, decodeBase64(teed()));
-  await passed;
-  return image;
+  const keeping = keep(arrival, decodeBase64(toStore.taken))
+    .then(
+      (image) => ({ image, error: undefined }),
+      (error: unknown) => ({ image: undefined, error }),
+    )
+    .finally(() => toStore.leave());
+  const [isPassed, kept] = await Promise.all([passing, keeping]);
+  if (kept.image !== undefined) return kept.image;
+  if (!isPassed) throw kept.error;
+  // It is made and billed, and its caller has it.
+  arrival.desk.unkept(kept.error);
+  return factsOf(arrival);
 }
 
 /** The facts of a picture that has been read. */

@@ -38,14 +38,19 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       const { keeps, convert } = job.plan;
       const desk: Desk = {
         handover,
-        keeps,
+        keeps: keeps !== false,
+        unkept: (error) =>
+          log[keeps === true ? "warn" : "debug"](
+            { jobId: job.id, ...describeError(error) },
+            "a picture that its caller has got could not be kept",
+          ),
         convert: convert && conversions.to(convert, { jobId: job.id, provider: job.provider }),
         fetcher: options.fetcher,
         maxBytes: options.limits.imageBytes,
         room: () => room.get(() => reserve(store, claim, expectedBytes(job, options.limits.imageBytes))),
       };
       // What must be kept has its room before anything is paid for.
-      if (keeps || handover === undefined) await desk.room();
+      if (keeps === true || handover === undefined) await desk.room();
       outcome = await work(options, claim, desk, images);
     } catch (error) {
       outcome = failedOutcome(error, signal, hasBegun());
@@ -56,14 +61,12 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       if (text !== undefined) log.debug({ jobId, text }, "what the provider said");
     }
     await conclude(options, job, outcome, [...images.values()]);
-    await room.made
-      ?.then((reservation) => reservation.release())
-      .catch((error: unknown) => {
-        log.warn(
-          { jobId: job.id, ...describeError(error) },
-          "room in the image store could not be given back",
-        );
-      });
+    // Room that could not be had has been told of where it was wanted.
+    const held = await room.made?.catch(() => undefined);
+    await held?.release().catch((error: unknown) => {
+      const about = { jobId: job.id, ...describeError(error) };
+      log.warn(about, "room in the image store could not be given back");
+    });
   };
 }
 

@@ -56,7 +56,7 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
   const notices = createNotices({ connections, keys, ledger, clock });
   const sweeper = createSweeper({ connections, keys, ledger, tickets, news, placed, clock, ttlMs, alsoLook });
   const waiters = createWaiters(connections, keys);
-  const orphans = createOrphans({ connections, keys, ledger, waiters, clock, ttlMs });
+  const { withdraw, ...orphans } = createOrphans({ connections, keys, ledger, waiters, clock, ttlMs });
   const submit = createSubmission({
     connections,
     keys,
@@ -198,7 +198,8 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
       return (await ledger.change(id, decide, hold))?.seq;
     },
 
-    async cancel(id) {
+    async cancel(id, { ifOrphan = false } = {}) {
+      if (ifOrphan && !(await withdraw(id))) return undefined;
       const job = await ledger.change(id, ({ record }) =>
         record.status === "queued"
           ? { record: settled(record, cancelled(), clock(), ttlMs), what: "end" }

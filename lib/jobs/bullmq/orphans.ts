@@ -25,7 +25,10 @@ export function createOrphans(options: {
   readonly waiters: Waiters;
   readonly clock: Clock;
   readonly ttlMs: number;
-}): Pick<JobQueue, "abandon" | "adopt"> {
+}): Pick<JobQueue, "abandon" | "adopt"> & {
+  /** Takes an orphan out of its line, so that nobody gets it any more; `false`: it is in none. */
+  withdraw(id: string): Promise<boolean>;
+} {
   const { connections, keys, ledger, waiters, clock, ttlMs } = options;
 
   async function abandon(id: string, fingerprint: string): Promise<void> {
@@ -62,6 +65,13 @@ export function createOrphans(options: {
 
   return {
     abandon,
+
+    async withdraw(id) {
+      const { owner, fingerprint, abandonedAt } = (await ledger.read(id))?.record ?? {};
+      if (owner === undefined || fingerprint === undefined || abandonedAt === undefined) return false;
+      return (await connections.ask((redis) => redis.zrem(keys.orphans(owner, fingerprint), id))) === 1;
+    },
+
     async adopt({ owner, fingerprint }) {
       const line = `${owner}:${fingerprint}`;
       const isAlive = createObservation();

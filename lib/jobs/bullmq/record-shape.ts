@@ -38,7 +38,7 @@ const isPlan: Check = (value) =>
   listMember(value, "calls").length > 0 &&
   listMember(value, "calls").every((call) => countMember(call, "n") !== undefined) &&
   number(member(value, "concurrency")) &&
-  typeof member(value, "keeps") === "boolean" &&
+  (typeof member(value, "keeps") === "boolean" || member(value, "keeps") === "untilAnswered") &&
   number(member(value, "limitMs"));
 
 const isImage: Check = (value) =>

@@ -11,6 +11,8 @@ export interface Claims {
   abandoned(job: JobRecord): void;
   /** The orphan that was abandoned first. It is none from now on. */
   adopt(owner: string, fingerprint: string): JobRecord | undefined;
+  /** Takes an orphan out of its line, so that nobody gets it any more; `false`: it is in none. */
+  withdraw(id: string): boolean;
   /** The job is gone. */
   forget(job: JobRecord): void;
 }
@@ -21,10 +23,11 @@ export function createClaims(records: Pick<Records, "get">): Claims {
   const orphans = new Map<string, Set<string>>();
   const lineOf = (owner: string, fingerprint = "") => `${owner} ${fingerprint}`;
 
-  const leave = (line: string, id: string) => {
+  const leave = (line: string, id: string): boolean => {
     const waiting = orphans.get(line);
-    waiting?.delete(id);
+    const wasIn = waiting?.delete(id) ?? false;
     if (waiting?.size === 0) orphans.delete(line);
+    return wasIn;
   };
 
   return {
@@ -48,6 +51,10 @@ export function createClaims(records: Pick<Records, "get">): Claims {
         if (job !== undefined && isAdoptable(job)) return job;
       }
       return undefined;
+    },
+    withdraw(id) {
+      const job = records.get(id);
+      return job !== undefined && leave(lineOf(job.owner, job.fingerprint), id);
     },
     forget(job) {
       const { id, owner, fingerprint, idempotencyKey } = job;

@@ -176,7 +176,8 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       return next.seq;
     },
 
-    async cancel(id) {
+    async cancel(id, { ifOrphan = false } = {}) {
+      if (ifOrphan && !claims.withdraw(id)) return undefined;
       const job = live(id);
       if (job === undefined) return records.get(id);
       if (job.status === "in_progress") crew.cancel(id);

@@ -131,6 +131,31 @@ export function testReuse(test: Test): void {
     equal(await isOrphan(), false);
   });
 
+  test("12. what is to be cancelled only as an orphan is cancelled then, and given to nobody", async (bench) => {
+    const { id } = await bench.submit();
+    equal(await bench.queue.cancel(id, { ifOrphan: true }), undefined);
+    await bench.queue.abandon(id, FINGERPRINT);
+    await bench.queue.adopt(ORPHAN);
+    equal(await bench.queue.cancel(id, { ifOrphan: true }), undefined);
+    equal((await bench.queue.get(id))?.status, "queued");
+    await bench.queue.abandon(id, FINGERPRINT);
+    equal((await bench.queue.cancel(id, { ifOrphan: true }))?.status, "cancelled");
+    equal(await bench.queue.adopt(ORPHAN), undefined);
+  });
+
+  test("12. of adopting an orphan and cancelling it, at once, one comes about", async (bench) => {
+    for (let round = 0; round < 8; round++) {
+      const { id } = await bench.submit();
+      await bench.queue.abandon(id, FINGERPRINT);
+      const [cancelledJob, given] = await Promise.all([
+        bench.queue.cancel(id, { ifOrphan: true }),
+        bench.queue.adopt(ORPHAN),
+      ]);
+      equal([cancelledJob, given].filter((job) => job?.id === id).length, 1);
+      equal((await bench.queue.get(id))?.status, given === undefined ? "cancelled" : "queued");
+    }
+  });
+
   test("12. a job that nobody knows is abandoned without a word", async (bench) => {
     equal(await bench.queue.abandon("imgjob_0", FINGERPRINT), undefined);
   });

@@ -1,0 +1,142 @@
+import { randomBytes } from "node:crypto";
+import { type ImageStore, StoreFullError } from "express-image-gateway";
+import { memoryStore } from "express-image-gateway/stores/memory";
+import sharp from "sharp";
+import { signalled } from "../support/gate";
+import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
+import { type ScriptedProvider, scriptedProvider } from "../support/scripted-provider";
+import { watchedStore } from "../support/watched-store";
+import { postHead, rawClient } from "./raw";
+
+const BODY = JSON.stringify({ ...PROMPT, response_format: "b64_json" });
+const FIRST = "x-stainless-retry-count: 0";
+const RETRY = { "x-stainless-retry-count": "1" };
+
+let picture: Buffer;
+let host: TestHost;
+let provider: ScriptedProvider;
+/** The provider sends the second half of its picture then. */
+let go: ReturnType<typeof signalled<void>>;
+/** Its call was stopped, or has ended. */
+let over: ReturnType<typeof signalled<void>>;
+
+beforeAll(async () => {
+  // More than fits into the buffers of a connection: what lies there counts as written.
+  const raw = { width: 2000, height: 2000, channels: 3 } as const;
+  picture = await sharp(randomBytes(raw.width * raw.height * raw.channels), { raw })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+});
+afterEach(() => host.close());
+
+async function start(options: HostSetup["options"] = {}): Promise<void> {
+  go = signalled();
+  over = signalled();
+  async function* halves() {
+    try {
+      yield picture.subarray(0, picture.length / 2);
+      await go.promise;
+      yield picture.subarray(picture.length / 2);
+    } finally {
+      over.resolve();
+    }
+  }
+  provider = scriptedProvider(() => ({
+    images: [{ data: { as: "bytes", open: halves } }],
+    meta: () => ({}),
+  }));
+  host = await startHost({ providers: [provider], options });
+}
+
+/** Sends the request and breaks the connection when a part of the picture has come. */
+async function breakInTheMiddle(...headers: string[]): Promise<string> {
+  const client = await rawClient(host.url);
+  client.socket.write(postHead(`Content-Length: ${BODY.length}`, ...headers) + BODY);
+  const begun = await client.until(/"b64_json":"[^"]{100000}/);
+  client.socket.resetAndDestroy();
+  return /x-image-job-id: (\S+)/i.exec(begun)?.[1] ?? "";
+}
+
+const retry = async () => (await jsonOf(await generate(host, BODY, RETRY))).data[0].b64_json;
+
+describe("a connection that breaks in the middle of a picture", () => {
+  it("loses nothing of one that a retry comes for: it is paid once", async () => {
+    await start();
+    await breakInTheMiddle(FIRST);
+    const again = retry();
+    go.resolve();
+    expect(Buffer.from(await again, "base64").equals(picture)).toBe(true);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it("leaves a job that has ended by the time of the retry to it as well", async () => {
+    await start();
+    await breakInTheMiddle(FIRST);
+    go.resolve();
+    await over.promise;
+    expect(Buffer.from(await retry(), "base64").equals(picture)).toBe(true);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it("may break again: the next retry gets it", async () => {
+    await start();
+    await breakInTheMiddle(FIRST);
+    go.resolve();
+    await over.promise;
+    await breakInTheMiddle("x-stainless-retry-count: 1");
+    const { data } = await jsonOf(await generate(host, BODY, { "x-stainless-retry-count": "2" }));
+    expect(Buffer.from(data[0].b64_json, "base64").equals(picture)).toBe(true);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it.each<[string, string[], HostSetup["options"]]>([
+    ["of a caller that does not say that it comes again", [], {}],
+    ["where retries are requests like any other", [FIRST], { attachRetries: false }],
+  ])("ends the job %s", async (_which, headers, options) => {
+    await start(options);
+    const id = await breakInTheMiddle(...headers);
+    go.resolve();
+    await over.promise;
+    const { status } = await jsonOf(
+      await fetch(`${host.url}/v1/images/jobs/${id}`, {
+        headers: { authorization: "Bearer sk-ann", prefer: "wait=10" },
+      }),
+    );
+    expect(status).toBe("cancelled");
+  });
+});
+
+describe("a picture that is kept for a retry only", () => {
+  it("is gone once its caller has the answer", async () => {
+    const { store, remains } = watchedStore(memoryStore());
+    const deleted = signalled();
+    await start({
+      store: {
+        ...store,
+        async delete(keys) {
+          await store.delete(keys);
+          if (keys.length > 0) deleted.resolve();
+        },
+      },
+    });
+    go.resolve();
+    const answer = await generate(host, BODY, { "x-stainless-retry-count": "0" });
+    const { data } = await jsonOf(answer);
+    expect(Buffer.from(data[0].b64_json, "base64").equals(picture)).toBe(true);
+    await deleted.promise;
+    expect(await remains()).toEqual([]);
+  });
+
+  it("takes its room from nobody who needs it: without any, the answer comes all the same", async () => {
+    const inner = memoryStore();
+    const store: ImageStore = {
+      ...watchedStore(inner).store,
+      reserve: () => Promise.reject(new StoreFullError("full")),
+    };
+    await start({ store });
+    go.resolve();
+    const { data } = await jsonOf(await generate(host, BODY, { "x-stainless-retry-count": "0" }));
+    expect(Buffer.from(data[0].b64_json, "base64").equals(picture)).toBe(true);
+    expect(host.log.filter(({ level }) => level === "warn" || level === "error")).toEqual([]);
+  });
+});
