@@ -16,6 +16,7 @@ import { memoryStore } from "express-image-gateway/stores/memory";
 
 import { createAccess } from "../../lib/core/callers/access";
 import { type Caller, knownCaller } from "../../lib/core/callers/caller";
+import { createSpares } from "../../lib/core/pictures/spares";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../../lib/core/pipeline";
 import { createPreviewFeed, type PreviewFeed } from "../../lib/core/progress/preview-feed";
 import { arrayRegistry } from "../../lib/core/registry/array-registry";
@@ -110,6 +111,7 @@ export function createBench(providers: readonly ImageProvider[], setup: BenchSet
   const { lines, log } = recordingLog();
   const queue = setup.queue ?? memoryJobs();
   const store = setup.image ?? watchedStore();
+  const spares = createSpares({ store, clock: Date.now });
   const previews = createPreviewFeed();
   const pipeline = createPipeline<Principal>({
     access: createAccess({
@@ -124,7 +126,8 @@ export function createBench(providers: readonly ImageProvider[], setup: BenchSet
       log,
     }),
     queue,
-    store,
+    store: spares.store,
+    spares,
     previews,
     http: noHttp,
     fetcher: noHttp,

@@ -6,6 +6,7 @@ import { ownedJobs } from "../core/callers/owned-jobs";
 import { probeHealth } from "../core/health";
 import { createInputs } from "../core/pictures/inputs";
 import { createLinkSigner } from "../core/pictures/signed-links";
+import { createSpares } from "../core/pictures/spares";
 import { createPipeline } from "../core/pipeline";
 import { createPreviewFeed } from "../core/progress/preview-feed";
 import { arrayRegistry } from "../core/registry/array-registry";
@@ -92,6 +93,7 @@ export function composeGateway<P extends Principal>(
   const log = harmless(options.logger ?? jsonLogger());
   const now = () => Date.now();
   const store = options.store ?? diskStore();
+  const spares = createSpares({ store, clock: now });
   const queue = options.jobs ?? memoryJobs();
   const converter = options.converter === false ? undefined : (options.converter ?? sharpConverter(log));
   const { connectMs, firstByteMs, idleMs, attemptMs: totalMs } = limits;
@@ -116,7 +118,8 @@ export function composeGateway<P extends Principal>(
     access,
     registry,
     queue,
-    store,
+    store: spares.store,
+    spares,
     previews,
     http,
     fetcher,
@@ -201,7 +204,7 @@ export function composeGateway<P extends Principal>(
       pipeline,
       jobs,
       previews,
-      store,
+      store: spares.store,
       signer,
       signLinks,
       parse,
@@ -224,7 +227,7 @@ export function composeGateway<P extends Principal>(
     generate: directGeneration<P>({
       pipeline,
       jobs,
-      store,
+      store: spares.store,
       signLinks,
       parse,
       publicUrl,

@@ -78,7 +78,7 @@ interface SharedOptions<P extends Principal> {
   readonly attachRetries?: boolean;
   /**
    * `true` keeps every picture in the store for its time to live, so that each job can be read again. By default pictures that were asked for in
-   * base64 go to their caller as they come and nowhere else. Default `false`.
+   * base64 go to their caller as they come, and are kept at most until it has all of them. Default `false`.
    */
   readonly keepResults?: boolean;
   readonly limits?: LimitOptions;

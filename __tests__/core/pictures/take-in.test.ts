@@ -3,6 +3,7 @@ import sharp from "sharp";
 
 import type { Convert } from "../../../lib/core/pictures/conversions";
 import { createHandover, type HandedOver, type Handover } from "../../../lib/core/pictures/handover";
+import { createSpares, type Spares } from "../../../lib/core/pictures/spares";
 import { type Desk, relayPartial, takeIn } from "../../../lib/core/pictures/take-in";
 import {
   GatewayError,
@@ -40,18 +41,28 @@ interface Setup {
   readonly reservation?: Reservation;
   readonly handover?: Handover;
   readonly keeps?: boolean;
+  readonly spares?: Spares;
   readonly place?: number;
   readonly convert?: Convert;
   /** Gets what is told of pictures that could not be kept. */
   readonly unkept?: unknown[];
 }
 
-const deskOf = ({ fetcher = noHttp, handover, keeps = false, convert, unkept, ...rest }: Setup): Desk => ({
+const deskOf = ({
+  fetcher = noHttp,
+  handover,
+  keeps = false,
+  spares,
+  convert,
+  unkept,
+  ...rest
+}: Setup): Desk => ({
   room: async () => rest.reservation ?? reservation,
   fetcher,
   maxBytes: MAX_BYTES,
   handover,
   keeps,
+  spares,
   unkept: (error) => void unkept?.push(error),
   convert,
 });
@@ -542,6 +553,26 @@ describe("a picture whose caller waits for it", () => {
         for await (const _ of item.picture.base64) break;
         await expect(taking).rejects.toMatchObject({ code: "storage_unavailable", retry: false });
       });
+    });
+
+    it.each([
+      ["in memory", 1_000_000, true],
+      ["in the store, what memory has taken included, once that has no more room", 60, false],
+    ])("for a retry only: lies %s", async (_where, mostBytes, isSpared) => {
+      const spares = createSpares({ store, clock: Date.now, mostBytes });
+      const handover = inOrder();
+      const reading = readAll(handover);
+      const pieces = Array.from({ length: 8 }, (_, at) =>
+        png.subarray(at * 30, at < 7 ? at * 30 + 30 : undefined),
+      );
+      const out: ImageOut = { data: { as: "bytes", open: source(pieces).open } };
+      const { kept, ...facts } = await take(out, { handover, keeps: true, spares });
+      handover.close();
+      expect((await reading).map(({ text }) => text)).toEqual([png.toString("base64")]);
+      expect(facts).toMatchObject({ bytes: png.length, width: 12, contentType: "image/png" });
+      const key = kept?.key ?? "";
+      expect((await store.stat(key)) === undefined).toBe(isSpared);
+      expect(await spares.store.stat(key)).toMatchObject({ ...kept, bytes: png.length, width: 12 });
     });
 
     it("breaks both ways when the provider breaks it off", async () => {

@@ -6,6 +6,7 @@ import type { Convert } from "./conversions";
 import type { Handover, PassingPicture } from "./handover";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
 import { readStored } from "./read-stored";
+import type { Spares } from "./spares";
 
 /** Where the pictures of one job go. */
 export interface Desk extends Omit<OpenOptions, "signal"> {
@@ -15,6 +16,8 @@ export interface Desk extends Omit<OpenOptions, "signal"> {
   readonly handover: Handover | undefined;
   /** The store gets every picture, those that are handed over too. */
   readonly keeps: boolean;
+  /** Where those pictures lie that are kept only for a caller that may have to ask again; absent: in the store. */
+  readonly spares: Spares | undefined;
   /** Hears why a picture that its caller has got is not in the store. */
   unkept(error: unknown): void;
   /** Finished pictures go through it first; absent: they go as they came. */
@@ -128,18 +131,45 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
     .catch(() => false)
     // A caller that leaves while the picture waits in line never looks at it.
     .finally(() => toCaller.leave());
-  const keeping = keep(arrival, decodeBase64(toStore.taken))
+  const keeping = kept(arrival, toStore.taken)
     .then(
       (image) => ({ image, error: undefined }),
       (error: unknown) => ({ image: undefined, error }),
     )
     .finally(() => toStore.leave());
-  const [isPassed, kept] = await Promise.all([passing, keeping]);
-  if (kept.image !== undefined) return kept.image;
-  if (!isPassed) throw kept.error;
+  const [isPassed, { image, error }] = await Promise.all([passing, keeping]);
+  if (image !== undefined) return image;
+  if (!isPassed) throw error;
   // It is made and billed, and its caller has it.
-  arrival.desk.unkept(kept.error);
+  arrival.desk.unkept(error);
   return factsOf(arrival);
+}
+
+/** Keeps what comes as base64. */
+async function kept(arrival: Arrival, base64: AsyncIterable<Uint8Array>): Promise<JobImage> {
+  const { spares } = arrival.desk;
+  if (spares === undefined) return keep(arrival, decodeBase64(base64));
+  const draft = spares.begin();
+  const pieces = base64[Symbol.asyncIterator]();
+  try {
+    for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+      if (draft.add(next.value)) continue;
+      return await keep(arrival, decodeBase64(joined([...draft.giveBack(), next.value], pieces)));
+    }
+    const facts = factsOf(arrival);
+    const { key, expiresAt } = draft.keep(facts);
+    return { ...facts, kept: { key, expiresAt } };
+  } finally {
+    draft.giveBack();
+  }
+}
+
+async function* joined(
+  first: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 /** The facts of a picture that has been read. */

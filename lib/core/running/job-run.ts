@@ -14,6 +14,7 @@ import type {
 import type { PlannedCall } from "../admission/plan";
 import type { Handover } from "../pictures/handover";
 import type { InputHold } from "../pictures/input-hold";
+import type { Spares } from "../pictures/spares";
 import type { Desk } from "../pictures/take-in";
 import type { PartialPictures } from "../progress/partial-pictures";
 import type { PreviewFeed } from "../progress/preview-feed";
@@ -28,6 +29,7 @@ export interface RunnerLimits extends ProgressLimits {
 export interface RunnerOptions {
   readonly queue: JobQueue;
   readonly store: ImageStore;
+  readonly spares: Spares;
   readonly previews: PreviewFeed;
   readonly http: HttpClient;
   readonly fetcher: HttpClient;

@@ -39,6 +39,7 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       const desk: Desk = {
         handover,
         keeps: keeps !== false,
+        spares: keeps === "untilAnswered" ? options.spares : undefined,
         unkept: (error) =>
           log[keeps === true ? "warn" : "debug"](
             { jobId: job.id, ...describeError(error) },
