@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import type { ErrorCode, Fault, JobError, ProviderError } from "../ports";
 
 import { GatewayError } from "../ports";
@@ -76,11 +77,8 @@ function retryAfterSeconds({ info: { retryAfterMs = Number.NaN } }: ProviderErro
 }
 
 /** The part of an error that is kept with a job. */
-export const toJobError = (error: GatewayError): JobError => ({
-  ...error.body,
-  retry: error.retry,
-  ...(error.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
-});
+export const toJobError = (error: GatewayError): JobError =>
+  defined({ ...error.body, retry: error.retry, retryAfterSeconds: error.retryAfterSeconds });
 
 /** The way back, for whoever waits for the job. */
 export const fromJobError = (error: JobError): GatewayError =>

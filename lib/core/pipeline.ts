@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import { newId } from "../internal/ids";
 import type { ImageRequest, JobLimits, JobRecord, Principal, ProviderRegistry } from "../ports";
 import { GatewayError, isTerminal } from "../ports";
@@ -158,29 +159,25 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       );
       try {
         const job = await queue.submit(
-          {
+          defined({
             id,
             owner: caller.owner,
             limitKey: caller.limitKey,
             requestId: admission.requestId,
-            ...(admission.clientRequestId === undefined
-              ? {}
-              : { clientRequestId: admission.clientRequestId }),
-            ...(fingerprint === undefined ? {} : { fingerprint }),
-            ...(idempotencyKey === undefined
-              ? {}
-              : { idempotencyKey: idempotencyDigest(caller, request, idempotencyKey) }),
+            clientRequestId: admission.clientRequestId,
+            fingerprint,
+            idempotencyKey:
+              idempotencyKey === undefined ? undefined : idempotencyDigest(caller, request, idempotencyKey),
             request,
             responseFormat: verdict.responseFormat,
             provider: candidate.provider.id,
-            plan: planJob(candidate, verdict.fields, {
-              keeps,
-              limitMs: runMs,
-              ...(verdict.convert === undefined ? {} : { convert: verdict.convert }),
-              ...wish,
-            }),
+            plan: planJob(
+              candidate,
+              verdict.fields,
+              defined({ keeps, limitMs: runMs, convert: verdict.convert, ...wish }),
+            ),
             warnings: verdict.warnings,
-          },
+          }),
           { limits: options.jobLimits, startBy: clock() + queueMs, isWaitedFor },
         );
         if (job.id === id) {

@@ -1,6 +1,7 @@
 import type { Request, Response } from "express";
 import type { Access } from "../core/callers/access";
 import { bearerToken } from "../internal/bearer";
+import { defined } from "../internal/defined";
 import type { GatewayError, Op, Principal } from "../ports";
 import { clientSignal } from "./client-signal";
 import type { Exchange } from "./exchange";
@@ -29,9 +30,9 @@ export async function enter<P extends Principal>(
   signal.throwIfAborted();
   const token = bearerToken(req.headers.authorization);
   const caller = await access.identify(
-    { transport: "http", request: req, signal, ...(token === undefined ? {} : { token }) },
+    defined({ transport: "http", request: req, signal, token }),
     req.ip ?? "",
   );
-  await access.require(caller, { signal, ...(op === undefined ? {} : { op }) });
+  await access.require(caller, defined({ signal, op }));
   return { req, res, caller, signal, requestId: requestIdOf(res) };
 }

@@ -2,6 +2,7 @@ import type { Response } from "express";
 import type { HandedOver, Handover } from "../core/pictures/handover";
 import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
+import { defined } from "../internal/defined";
 import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
 import { errorEvent, eventEnd, KEEP_ALIVE, pictureEvent, progressEvent } from "../wire/image-events";
 import { SILENCE_MS } from "./begin-events";
@@ -144,7 +145,7 @@ class Events {
     const open = this.#open;
     if (open === undefined) return;
     this.#open = undefined;
-    await this.#write(eventEnd({ ...open, ...(job === undefined ? {} : { job }) }));
+    await this.#write(eventEnd(defined({ ...open, job })));
     this.#body.flush();
   }
 

@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import type { JobError, JobOutcome } from "../ports";
 
 import { GatewayError } from "../ports";
@@ -38,11 +39,5 @@ export const failed = (error: GatewayError): JobOutcome => ({ status: "failed", 
 
 export const cancelled = (): JobOutcome => ({ status: "cancelled", error: toJobError(jobCancelled()) });
 
-const toJobError = ({ code, message, type, param, retry, retryAfterSeconds }: GatewayError): JobError => ({
-  code,
-  message,
-  type,
-  param,
-  retry,
-  ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-});
+const toJobError = ({ code, message, type, param, retry, retryAfterSeconds }: GatewayError): JobError =>
+  defined({ code, message, type, param, retry, retryAfterSeconds });

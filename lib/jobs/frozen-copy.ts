@@ -12,7 +12,8 @@ export function frozenCopy(value: unknown): unknown {
   // What is no plain object is what JSON makes of it.
   if (!isPlain(value)) return frozenCopy<unknown>(JSON.parse(JSON.stringify(value)));
   const copy: Record<string, unknown> = {};
-  for (const [name, each] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const each: unknown = Reflect.get(value, name);
     if (each === undefined) continue;
     if (name === "__proto__")
       Object.defineProperty(copy, name, { value: frozenCopy(each), enumerable: true });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defined } from "../internal/defined";
 
 /** A file of a form; opened when its turn comes, anew each time the form is sent. */
 export interface FormFile {
@@ -41,10 +42,10 @@ export function multipart(entries: readonly FormEntry[]): Multipart {
     tail.length,
   );
   return {
-    headers: {
+    headers: defined({
       "content-type": `multipart/form-data; boundary=${boundary}`,
-      ...(length === undefined ? {} : { "content-length": String(length) }),
-    },
+      "content-length": length === undefined ? undefined : String(length),
+    }),
     body: { [Symbol.asyncIterator]: () => written(parts, tail) },
   };
 }

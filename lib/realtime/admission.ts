@@ -1,4 +1,5 @@
 import type { Access } from "../core/callers/access";
+import { defined } from "../internal/defined";
 import type { Principal } from "../ports";
 import { GatewayError } from "../ports";
 import { handshakeToken, wantsPreviews } from "./handshake-token";
@@ -39,7 +40,7 @@ export function createAdmission<P extends Principal>({ access, isReady, slots }:
       const { handshake, request } = socket;
       const token = handshakeToken(handshake);
       const caller = await access.identify(
-        { ...(token === undefined ? {} : { token }), transport: "socket", signal, request },
+        defined({ token, transport: "socket", signal, request }),
         handshake.address,
       );
       await access.require(caller, { signal });

@@ -1,4 +1,5 @@
 import type { OwnedJobs } from "../core/callers/owned-jobs";
+import { defined } from "../internal/defined";
 import type { JobRecord, Principal } from "../ports";
 import { toImageJob } from "../wire/job";
 import type { Session } from "./session";
@@ -22,11 +23,7 @@ export async function showLiveJobs<P extends Principal>(
 ): Promise<void> {
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES && !session.signal.aborted; page += 1) {
-    const found = await jobs.list(session.caller, {
-      limit: PAGE,
-      live: true,
-      ...(after === undefined ? {} : { after }),
-    });
+    const found = await jobs.list(session.caller, defined({ limit: PAGE, live: true, after }));
     for (const job of found.jobs) showSnapshot(session, job);
     after = found.jobs.at(-1)?.id;
     if (!found.hasMore || after === undefined) return;

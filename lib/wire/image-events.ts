@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import type { ErrorBody, ImageRequest, JobImage, JobRecord } from "../ports";
 import type { TextPart } from "./image-json";
 import { toImageJob } from "./job";
@@ -25,16 +26,16 @@ export function pictureEvent(
 ): readonly TextPart[] {
   const { place, partial, contentType, width, height } = picture;
   const type = `${prefixOf(request)}.${partial === undefined ? "completed" : "partial_image"}`;
-  const about = {
+  const about = defined({
     type,
     created_at: Math.floor(Date.now() / 1000),
     size: `${width}x${height}`,
     quality: request.quality ?? "auto",
     background: request.background ?? "auto",
     output_format: contentType.slice("image/".length),
-    ...(partial === undefined ? {} : { partial_image_index: partial }),
-    ...(request.n === 1 ? {} : { image_index: place }),
-  };
+    partial_image_index: partial,
+    image_index: request.n === 1 ? undefined : place,
+  });
   return [`event: ${type}\ndata: ${JSON.stringify(about).slice(0, -1)},"b64_json":"`, base64, '"'];
 }
 
@@ -44,11 +45,7 @@ export function eventEnd(late: {
   readonly job?: JobRecord;
 }): string {
   const { usage, warnings } = late.job === undefined ? {} : factsOf(late.job);
-  const members = {
-    ...(late.revisedPrompt === undefined ? {} : { revised_prompt: late.revisedPrompt }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(warnings === undefined ? {} : { warnings }),
-  };
+  const members = defined({ revised_prompt: late.revisedPrompt, usage, warnings });
   const text = JSON.stringify(members).slice(1);
   return `${text === "}" ? "" : ","}${text}\n\n`;
 }

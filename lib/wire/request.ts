@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import type { ImageRequest, RequestInputs } from "../ports";
 import { GatewayError } from "../ports";
 import type { CommonBody, SchemaLimits } from "./common-fields";
@@ -125,19 +126,19 @@ type Common = Omit<ImageRequest, "op" | "model" | "prompt" | "style" | "inputs" 
 function commonOf(body: Omit<CommonBody, "model">, known: ReadonlySet<string>): Common {
   const size = body.size ?? undefined;
   const endUser = body.safety_identifier ?? body.user ?? undefined;
-  return {
+  return defined({
     n: body.n ?? 1,
-    ...(size === undefined ? {} : { size: parseSize(size) }),
-    ...optional("quality", body.quality),
-    ...optional("background", body.background),
-    ...optional("moderation", body.moderation),
-    ...optional("outputFormat", body.output_format),
-    ...optional("outputCompression", body.output_compression),
-    ...optional("responseFormat", body.response_format),
-    ...optional("endUser", endUser),
-    ...(known.has("webhook") ? optional("webhook", webhookOf(body.webhook)) : {}),
-    ...(body.stream === true ? { stream: { partialImages: body.partial_images ?? 0 } } : {}),
-  };
+    size: size === undefined ? undefined : parseSize(size),
+    quality: body.quality ?? undefined,
+    background: body.background ?? undefined,
+    moderation: body.moderation ?? undefined,
+    outputFormat: body.output_format ?? undefined,
+    outputCompression: body.output_compression ?? undefined,
+    responseFormat: body.response_format ?? undefined,
+    endUser,
+    webhook: known.has("webhook") ? webhookOf(body.webhook) : undefined,
+    stream: body.stream === true ? { partialImages: body.partial_images ?? 0 } : undefined,
+  });
 }
 
 /** Absolute and without credentials; where it leads to is judged when it is used. */

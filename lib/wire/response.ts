@@ -1,3 +1,4 @@
+import { defined } from "../internal/defined";
 import type { JobImage, JobRecord, Usage, Warning } from "../ports";
 
 export interface ImagesResponseItem {
@@ -36,10 +37,9 @@ export interface ImagesResponse {
 export function toImagesResponse(job: JobRecord, present: (image: JobImage) => string): ImagesResponse {
   return {
     created: Math.floor((job.completedAt ?? job.createdAt) / 1000),
-    data: job.images.map((image) => ({
-      [job.responseFormat]: present(image),
-      ...(image.revisedPrompt === undefined ? {} : { revised_prompt: image.revisedPrompt }),
-    })),
+    data: job.images.map((image) =>
+      defined({ [job.responseFormat]: present(image), revised_prompt: image.revisedPrompt }),
+    ),
     ...factsOf(job),
   };
 }
@@ -48,34 +48,24 @@ export function toImagesResponse(job: JobRecord, present: (image: JobImage) => s
 export function factsOf(job: JobRecord): Omit<ImagesResponse, "created" | "data"> {
   const [first] = job.images;
   const { effective, usage, warnings } = job;
-  return {
-    ...(first === undefined
-      ? {}
-      : { size: `${first.width}x${first.height}`, output_format: first.contentType.slice("image/".length) }),
-    ...(effective?.quality === undefined ? {} : { quality: effective.quality }),
-    ...(effective?.background === undefined ? {} : { background: effective.background }),
-    ...(usage === undefined ? {} : { usage: toWireUsage(usage) }),
-    ...(warnings.length === 0 ? {} : { warnings }),
-  };
+  return defined({
+    size: first && `${first.width}x${first.height}`,
+    output_format: first?.contentType.slice("image/".length),
+    quality: effective?.quality,
+    background: effective?.background,
+    usage: usage && toWireUsage(usage),
+    warnings: warnings.length === 0 ? undefined : warnings,
+  });
 }
 
 function toWireUsage(usage: Usage): ImagesResponseUsage {
   const { totalTokens, inputTokens, outputTokens, inputTokensDetails } = usage;
-  return {
-    ...(totalTokens === undefined ? {} : { total_tokens: totalTokens }),
-    ...(inputTokens === undefined ? {} : { input_tokens: inputTokens }),
-    ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
-    ...(inputTokensDetails === undefined
-      ? {}
-      : {
-          input_tokens_details: {
-            ...(inputTokensDetails.textTokens === undefined
-              ? {}
-              : { text_tokens: inputTokensDetails.textTokens }),
-            ...(inputTokensDetails.imageTokens === undefined
-              ? {}
-              : { image_tokens: inputTokensDetails.imageTokens }),
-          },
-        }),
-  };
+  return defined({
+    total_tokens: totalTokens,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    input_tokens_details:
+      inputTokensDetails &&
+      defined({ text_tokens: inputTokensDetails.textTokens, image_tokens: inputTokensDetails.imageTokens }),
+  });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type {
   CardParameter,
   Conversion,
@@ -70,30 +71,28 @@ export function applyCard(card: ModelCard, request: ImageRequest, options: CardR
   const { output, convert } = outputFor(card, request, options.converter, warn);
   const { extra, seed, negativePrompt } = sortExtraFields(card, request.unknown, options.strict, warn);
 
-  return {
+  return defined({
     warnings,
-    ...(convert === undefined ? {} : { convert }),
+    convert,
     responseFormat: request.responseFormat ?? defaultResponseFormat(card, request.model),
-    fields: {
+    fields: defined({
       model: card.upstream ?? card.id,
       prompt: request.prompt,
       n: request.n,
       deliver: "any",
       extra,
-      ...(size === undefined ? {} : { size }),
-      ...(seed === undefined ? {} : { seed }),
-      ...(negativePrompt === undefined ? {} : { negativePrompt }),
-      ...(quality === undefined ? {} : { quality }),
-      ...(style === undefined ? {} : { style }),
-      ...(background === undefined ? {} : { background }),
-      ...(moderation === undefined ? {} : { moderation }),
-      ...(output === undefined ? {} : { output }),
-      ...(request.stream?.partialImages ? { partialImages: request.stream.partialImages } : {}),
-      ...(request.endUser === undefined || card.params?.endUser === false
-        ? {}
-        : { endUser: request.endUser }),
-    },
-  };
+      size,
+      seed,
+      negativePrompt,
+      quality,
+      style,
+      background,
+      moderation,
+      output,
+      partialImages: request.stream?.partialImages || undefined,
+      endUser: card.params?.endUser === false ? undefined : request.endUser,
+    }),
+  });
 }
 
 function checkPrompt(card: ModelCard, request: ImageRequest, hostLimit = Number.POSITIVE_INFINITY): void {

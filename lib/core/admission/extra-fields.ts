@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { ModelCard, Warning } from "../../ports";
 
 import { GatewayError } from "../../ports";
@@ -59,11 +60,7 @@ export function sortExtraFields(
       negativePrompt = checkedNegativePrompt(value);
     }
   }
-  return {
-    extra,
-    ...(seed === undefined ? {} : { seed }),
-    ...(negativePrompt === undefined ? {} : { negativePrompt }),
-  };
+  return defined({ extra, seed, negativePrompt });
 }
 
 function isAllowed(card: ModelCard, name: string): boolean {

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type {
   Conversion,
   ConvertedFormat,
@@ -38,10 +39,7 @@ export function outputFor(card: ModelCard, asked: Asked, converter: Converter, w
   }
   if (format === undefined && compression === undefined) return {};
   return {
-    output: {
-      ...(format === undefined ? {} : { format }),
-      ...(compression === undefined ? {} : { compression }),
-    },
+    output: defined({ format, compression }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { defined } from "../../internal/defined";
 import type { Candidate, JobPlan, JobRecord, TaskFields } from "../../ports";
 
 /** One upstream call of a job. */
@@ -27,16 +28,10 @@ export function planJob({ card }: Candidate, fields: TaskFields, options: PlanOp
   const calls: JobPlan["calls"][number][] = [];
   for (let firstImage = 0; firstImage < images; firstImage += perCall) {
     const n = Math.min(perCall, images - firstImage);
-    calls.push({ n, ...(firstSeed === undefined ? {} : { seed: seedAfter(firstSeed, firstImage) }) });
+    calls.push(defined({ n, seed: firstSeed === undefined ? undefined : seedAfter(firstSeed, firstImage) }));
   }
   return {
-    card: {
-      id,
-      ...(stream === undefined ? {} : { stream }),
-      ...(cancel === undefined ? {} : { cancel }),
-      ...(resume === undefined ? {} : { resume }),
-      ...(namesFirst === undefined ? {} : { namesFirst }),
-    },
+    card: defined({ id, stream, cancel, resume, namesFirst }),
     fields: common,
     calls,
     concurrency: Math.max(1, limits?.concurrent ?? DEFAULT_CONCURRENCY),

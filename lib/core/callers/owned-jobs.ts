@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { JobListener, JobPage, JobQueue, JobRecord, Principal } from "../../ports";
 import { isTerminal } from "../../ports";
 import type { Caller } from "./caller";
@@ -63,11 +64,7 @@ export function ownedJobs<P extends Principal>(
       const found: JobRecord[] = [];
       let after: string | undefined;
       for (let page = 0; page < MAX_PAGES; page += 1) {
-        const { jobs, hasMore } = await queue.list({
-          owner: caller.owner,
-          limit: PAGE,
-          ...(after === undefined ? {} : { after }),
-        });
+        const { jobs, hasMore } = await queue.list(defined({ owner: caller.owner, limit: PAGE, after }));
         found.push(...jobs.filter((job) => job.clientRequestId === clientRequestId));
         after = jobs.at(-1)?.id;
         if (!hasMore || after === undefined) break;

@@ -1,4 +1,5 @@
 import { decodeBase64 } from "../../internal/base64";
+import { defined } from "../../internal/defined";
 import { tee } from "../../internal/tee";
 import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
@@ -99,15 +100,16 @@ export async function relayPartial(
   }
 }
 
-const passingOf = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Array>): PassingPicture => ({
-  contentType: picture.contentType,
-  width: picture.width,
-  height: picture.height,
-  place,
-  base64,
-  revisedPrompt: () => out.revisedPrompt,
-  ...(out.partial === undefined ? {} : { partial: out.partial }),
-});
+const passingOf = ({ out, place, picture }: Arrival, base64: AsyncIterable<Uint8Array>): PassingPicture =>
+  defined({
+    contentType: picture.contentType,
+    width: picture.width,
+    height: picture.height,
+    place,
+    base64,
+    revisedPrompt: () => out.revisedPrompt,
+    partial: out.partial,
+  });
 
 async function pass(arrival: Arrival, handover: Handover): Promise<JobImage> {
   const { picture } = arrival;
@@ -173,14 +175,15 @@ async function* joined(
 }
 
 /** The facts of a picture that has been read. */
-const factsOf = ({ picture, out, place }: Arrival): JobImage => ({
-  place,
-  contentType: picture.contentType,
-  bytes: picture.length,
-  width: picture.width,
-  height: picture.height,
-  ...(out.revisedPrompt === undefined ? {} : { revisedPrompt: out.revisedPrompt }),
-});
+const factsOf = ({ picture, out, place }: Arrival): JobImage =>
+  defined({
+    place,
+    contentType: picture.contentType,
+    bytes: picture.length,
+    width: picture.width,
+    height: picture.height,
+    revisedPrompt: out.revisedPrompt,
+  });
 
 async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise<JobImage> {
   const { picture, desk, signal } = arrival;

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { JobImage, JobRecord, Usage, Warning } from "../../ports";
 import { unconvertedWarnings } from "../pictures/conversions";
 import type { CallResult } from "./run-call";
@@ -27,17 +28,14 @@ export function summarize(
   warnings.push(...unconvertedWarnings(job.plan, images.values()));
   const usage = addUsage(results);
   const effective = results.find(({ meta }) => meta.effective !== undefined)?.meta.effective;
-  return {
-    warnings,
-    ...(usage === undefined ? {} : { usage }),
-    ...(effective === undefined ? {} : { effective }),
-  };
+  return defined({ warnings, usage, effective });
 }
 
 /** Undefined unless some call told: no guessed zeros. */
 function addUsage(results: readonly CallResult[]): Usage | undefined {
-  const told = results.flatMap(({ meta }) => (meta.usage === undefined ? [] : [meta.usage]));
-  if (told.length === 0) return undefined;
+  const told = results.flatMap(({ meta }) => meta.usage ?? []);
+  const [only] = told;
+  if (only === undefined || told.length === 1) return only;
   const sum = (pick: (usage: Usage) => number | undefined): number | undefined =>
     told.some((usage) => pick(usage) !== undefined)
       ? told.reduce((total, usage) => total + (pick(usage) ?? 0), 0)
@@ -47,14 +45,11 @@ function addUsage(results: readonly CallResult[]): Usage | undefined {
   const totalTokens = sum((usage) => usage.totalTokens);
   const textTokens = sum((usage) => usage.inputTokensDetails?.textTokens);
   const imageTokens = sum((usage) => usage.inputTokensDetails?.imageTokens);
-  const details = {
-    ...(textTokens === undefined ? {} : { textTokens }),
-    ...(imageTokens === undefined ? {} : { imageTokens }),
-  };
-  return {
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(totalTokens === undefined ? {} : { totalTokens }),
+  const details = defined({ textTokens, imageTokens });
+  return defined({
+    inputTokens,
+    outputTokens,
+    totalTokens,
     ...(Object.keys(details).length === 0 ? {} : { inputTokensDetails: details }),
-  };
+  });
 }

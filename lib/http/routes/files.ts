@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { LinkSigner } from "../../core/pictures/signed-links";
+import { defined } from "../../internal/defined";
 import type { ByteRange, ImageStore, StoredImage } from "../../ports";
 
 import { GatewayError } from "../../ports";
@@ -42,7 +43,7 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
     begin().end();
     return;
   }
-  const found = await options.store.read(key, { signal, ...(range === undefined ? {} : { range }) });
+  const found = await options.store.read(key, defined({ signal, range }));
   if (found === undefined) throw gone();
   await writeBody(res, [found.body], { signal, begin });
 };

@@ -1,5 +1,6 @@
 import type { OwnedJobs, OwnedJobsQuery } from "../../core/callers/owned-jobs";
 import { keptKeys } from "../../core/pictures/take-in";
+import { defined } from "../../internal/defined";
 import type { ImageStore, JobRecord, Principal } from "../../ports";
 import { GatewayError } from "../../ports";
 import { toImageJob } from "../../wire/job";
@@ -27,7 +28,7 @@ export const listJobs =
     const limit = integerQuery(req, "limit", { min: 1, max: MAX_PAGE }) ?? DEFAULT_PAGE;
     const order = oneOfQuery(req, "order", ["asc", "desc"]) ?? "desc";
     const after = textQuery(req, "after");
-    const query: OwnedJobsQuery = { limit, order, ...(after === undefined ? {} : { after }) };
+    const query: OwnedJobsQuery = defined({ limit, order, after });
     const page = await jobs.list(caller, query);
     const data = page.jobs.map(toImageJob);
     sendJson(res, {

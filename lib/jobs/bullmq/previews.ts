@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { defined } from "../../internal/defined";
 import {
   countMember,
   member,
@@ -103,7 +104,7 @@ function readPreview(message: string, self: string): JobPreview | undefined {
     return undefined;
   if (contentType === undefined || base64 === undefined) return undefined;
   return {
-    job: { id, owner, ...(clientRequestId === undefined ? {} : { clientRequestId }) },
+    job: defined({ id, owner, clientRequestId }),
     seq,
     imageIndex,
     contentType,

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { Clock } from "../../ports";
 import { moved, settled } from "../changes";
 import { failed, queueTimeout } from "../ends";
@@ -74,7 +75,7 @@ export function createSweeper(options: {
     for (const [index, { queuePosition, expectedStartAt }] of (await placed(heard)).entries()) {
       const { id, queuePosition: known } = heard[index] ?? {};
       if (id === undefined || queuePosition === undefined || queuePosition === known) continue;
-      const place = { queuePosition, ...(expectedStartAt === undefined ? {} : { expectedStartAt }) };
+      const place = defined({ queuePosition, expectedStartAt });
       await ledger.change(id, ({ record }) => {
         const next = record.status === "queued" ? moved(record, place) : undefined;
         return next === undefined ? record : { record: next, what: "change" };

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
 
 import { isTerminal } from "../../ports";
@@ -59,7 +60,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
 
   function placeAt(queuePosition: number): Place {
     const ms = recent.waitMs(queuePosition);
-    return { queuePosition, ...(ms === undefined ? {} : { expectedStartAt: clock() + ms }) };
+    return defined({ queuePosition, expectedStartAt: ms === undefined ? undefined : clock() + ms });
   }
 
   function mayRun({ limitKey, limits }: Pick<Waiting, "limitKey" | "limits">): boolean {

@@ -32,13 +32,18 @@ export function createRecords(options: {
     options.onGone(record);
   };
 
+  /** Before that nothing has to go for its age: all live for the same time. */
+  let nextExpiry = 0;
   const sweep = () => {
     const now = options.clock();
+    if (ended.size <= options.maxKept && nextExpiry > now) return;
     for (const id of ended) {
       const { expiresAt = 0 } = byId.get(id) ?? {};
+      nextExpiry = expiresAt;
       if (ended.size <= options.maxKept && expiresAt > now) return;
       remove(id);
     }
+    nextExpiry = 0;
   };
 
   return {

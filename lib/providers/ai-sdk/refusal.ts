@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import { isObject, listMember, member, textMember } from "../../internal/json-shape";
 import { ProviderError } from "../../ports/provider-error";
 import { FAULT_MESSAGES } from "../upstream/fault-messages";
@@ -44,7 +45,11 @@ export function refusalInMetadata(metadata: unknown): Refusal | undefined {
 
 /** @param stage `undefined` = not told */
 export const refused = (stage: Refusal | undefined): ProviderError =>
-  new ProviderError("content_policy", FAULT_MESSAGES.content_policy, {
-    started: stage === "output" ? "yes" : "maybe",
-    ...(stage === undefined ? {} : { moderation: { stage } }),
-  });
+  new ProviderError(
+    "content_policy",
+    FAULT_MESSAGES.content_policy,
+    defined({
+      started: stage === "output" ? "yes" : "maybe",
+      moderation: stage === undefined ? undefined : { stage },
+    }),
+  );

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { defined } from "../../internal/defined";
 
 import { type ImageTask, ProviderError } from "../../ports";
 import { FORMATS, type Format } from "./card";
@@ -31,14 +32,16 @@ const RANDOM_SEEDS = 2 ** 32;
 export function orderOf(task: ImageTask, usualSteps: number, given: Given | undefined): Order {
   const { width, height } = given ?? sidesOf(task.size);
   const seed = task.seed ?? randomInt(RANDOM_SEEDS);
-  const pictures = Array.from({ length: task.n }, (_, image) => ({
-    prompt: task.op === "variation" ? "" : task.prompt,
-    seed: (seed + image) % SEEDS,
-    width,
-    height,
-    ...(task.style === undefined ? {} : { style: task.style }),
-    ...(task.quality === undefined ? {} : { quality: task.quality }),
-  }));
+  const pictures = Array.from({ length: task.n }, (_, image) =>
+    defined({
+      prompt: task.op === "variation" ? "" : task.prompt,
+      seed: (seed + image) % SEEDS,
+      width,
+      height,
+      style: task.style,
+      quality: task.quality,
+    }),
+  );
   const { compression } = task.output ?? {};
   return {
     pictures,
@@ -62,8 +65,5 @@ function formatOf(name = "png"): Format {
 }
 
 function refused(message: string, param?: string): ProviderError {
-  return new ProviderError("invalid_request", message, {
-    started: "no",
-    ...(param === undefined ? {} : { param }),
-  });
+  return new ProviderError("invalid_request", message, defined({ started: "no", param }));
 }

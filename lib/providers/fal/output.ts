@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import { countMember, type JsonObject, listMember, member, textMember } from "../../internal/json-shape";
 import type { ImageOut } from "../../ports/provider";
 import { notPictures, otherThanPicture } from "../hosted/pictures";
@@ -51,10 +52,10 @@ function pictureOf(file: unknown, flagged: boolean): ImageOut {
   if (what !== undefined) throw notPictures(what);
   const width = countMember(file, "width");
   const height = countMember(file, "height");
-  return {
+  return defined({
     data: { as: "url", url },
-    ...(type === undefined ? {} : { type }),
+    type,
     ...(width === undefined || height === undefined ? {} : { width, height }),
     ...(flagged ? { flagged } : {}),
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import { countMember, type JsonObject, listMember, textMember } from "../../internal/json-shape";
 import type { Progress } from "../../ports/provider";
 import { stepsIn } from "../hosted/step-log";
@@ -14,7 +15,7 @@ export function progressOf(status: JsonObject): Progress | undefined {
   switch (textMember(status, "status")) {
     case "IN_QUEUE": {
       const queuePosition = countMember(status, "queue_position");
-      return { phase: "queued", ...(queuePosition === undefined ? {} : { queuePosition }) };
+      return defined({ phase: "queued", queuePosition });
     }
     case "IN_PROGRESS":
       return { phase: "sampling", ...stepsIn(logOf(status)) };

@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import type { HttpRequest, HttpResponse } from "../../ports/http-client";
 import type { ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
@@ -81,13 +82,16 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
     return exchange(ctx, request, hidden, (response) => {
       ctx.progress({ phase: "decoding" });
       const upstreamId = requestId(response.headers, secrets);
-      return readAnswer(response, {
-        n: task.n,
-        signal: ctx.signal,
-        failureOf: (text) => errorInStream(text, hidden),
-        ...composed,
-        ...(upstreamId === undefined ? {} : { upstreamId }),
-      });
+      return readAnswer(
+        response,
+        defined({
+          n: task.n,
+          signal: ctx.signal,
+          failureOf: (text: string) => errorInStream(text, hidden),
+          ...composed,
+          upstreamId,
+        }),
+      );
     });
   }
 

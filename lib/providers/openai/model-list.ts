@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import { countMember, member, parsed, textMember } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import type { ModelCard } from "../../ports/model-card";
@@ -30,7 +31,7 @@ export async function readModels({ body }: HttpResponse, dialect: Dialect): Prom
     if (id === undefined || !MODEL_ID.test(id)) continue;
     if (dialect.openaiModels && familyOf(id) === "other") continue;
     const created = countMember(item, "created");
-    cards.set(id, completed({ id, ...(created === undefined ? {} : { created }) }, dialect));
+    cards.set(id, completed(defined({ id, created }), dialect));
   }
   return [...cards.values()];
 }

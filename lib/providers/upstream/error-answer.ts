@@ -1,3 +1,4 @@
+import { defined } from "../../internal/defined";
 import { mask } from "../../internal/mask";
 import type { HttpResponse } from "../../ports/http-client";
 import { type Fault, ProviderError, type ProviderErrorInfo } from "../../ports/provider-error";
@@ -36,17 +37,17 @@ export async function errorOf(response: HttpResponse, secrets: readonly string[]
   const param = AT_FIELD.has(fault) ? ourParam(report) : undefined;
   const upstreamId = requestId(headers, secrets);
   const advice = headers["x-should-retry"];
-  const info: ProviderErrorInfo = {
+  const info: ProviderErrorInfo = defined({
     status,
     started,
-    ...(code === undefined ? {} : { upstreamCode: code }),
-    ...(param === undefined ? {} : { param }),
+    upstreamCode: code,
+    param,
     ...(wait === undefined || !RETRIABLE.has(fault) ? {} : { retryAfterMs: wait }),
     ...(advice === "true" || advice === "false" ? { upstreamSaysRetry: advice === "true" } : {}),
     ...(fault === "content_policy" ? { moderation: moderationOf(report, secrets) } : {}),
-    ...(upstreamId === undefined ? {} : { upstreamId }),
+    upstreamId,
     ...(said === "" ? {} : { cause: said }),
-  };
+  });
   return new ProviderError(fault, message, info);
 }
 
@@ -57,12 +58,16 @@ export function errorInStream(text: string, secrets: readonly string[]): Provide
   const fault = isRefusal ? "content_policy" : "unavailable";
   const said = mask(report.message, secrets);
   const code = token(report.code, secrets);
-  return new ProviderError(fault, isRefusal && said !== "" ? said : FAULT_MESSAGES[fault], {
-    started: "yes",
-    ...(code === undefined ? {} : { upstreamCode: code }),
-    ...(isRefusal ? { moderation: moderationOf(report, secrets) } : {}),
-    ...(said === "" ? {} : { cause: said }),
-  });
+  return new ProviderError(
+    fault,
+    isRefusal && said !== "" ? said : FAULT_MESSAGES[fault],
+    defined({
+      started: "yes",
+      upstreamCode: code,
+      ...(isRefusal ? { moderation: moderationOf(report, secrets) } : {}),
+      ...(said === "" ? {} : { cause: said }),
+    }),
+  );
 }
 
 /** The upstream's id of an answer, if it is fit to be shown. */
@@ -105,5 +110,5 @@ function ourParam({ param, message }: UpstreamReport): string | undefined {
 
 function moderationOf({ stage, categories }: UpstreamReport, secrets: readonly string[]) {
   const shown = categories.slice(0, 20).filter((name) => token(name, secrets) !== undefined);
-  return { ...(stage === undefined ? {} : { stage }), ...(shown.length === 0 ? {} : { categories: shown }) };
+  return defined({ stage, ...(shown.length === 0 ? {} : { categories: shown }) });
 }

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { defined } from "../../internal/defined";
 import type { Connection, S3ClientLike } from "./connection";
 import type { S3Library } from "./library";
 
@@ -27,25 +28,27 @@ function createClient(
   { S3Client }: S3Library,
   { region, endpoint, credentials, requestTimeoutMs }: Connection,
 ): S3Client {
-  return new S3Client({
-    ...regionOf(region, endpoint),
-    // Names of buckets are rarely names of hosts where somebody runs a server of his own.
-    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    ...(credentials === undefined ? {} : { credentials }),
-    maxAttempts: ATTEMPTS,
-    // Content-MD5 is sent instead: every server of the protocol knows it, and some refuse what is newer.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    // It would take a new connection for each part.
-    expectContinueHeader: false,
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: requestTimeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: AGENT,
-      httpsAgent: AGENT,
-    },
-  });
+  return new S3Client(
+    defined({
+      ...regionOf(region, endpoint),
+      // Names of buckets are rarely names of hosts where somebody runs a server of his own.
+      ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
+      credentials,
+      maxAttempts: ATTEMPTS,
+      // Content-MD5 is sent instead: every server of the protocol knows it, and some refuse what is newer.
+      requestChecksumCalculation: "WHEN_REQUIRED",
+      responseChecksumValidation: "WHEN_REQUIRED",
+      // It would take a new connection for each part.
+      expectContinueHeader: false,
+      requestHandler: {
+        connectionTimeout: CONNECT_MS,
+        requestTimeout: requestTimeoutMs,
+        throwOnRequestTimeout: true,
+        httpAgent: AGENT,
+        httpsAgent: AGENT,
+      },
+    }),
+  );
 }
 
 /** Without an endpoint the library finds out. With one its name hardly matters, but the signature needs one. */

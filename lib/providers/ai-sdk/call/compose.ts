@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import type { SizeRule } from "../../../ports/model-card";
 import type { Warning } from "../../../ports/provider";
 import type { ImageTask, Size } from "../../../ports/task";
@@ -20,7 +21,7 @@ export function compose(task: ImageTask, { files, mask }: Inputs, entry: Model):
   const { model, vendor, overrides, fields } = entry;
   const seed = task.seed === undefined ? undefined : task.seed % (vendor.seeds ?? SEEDS);
   const sizes = overrides.limits?.sizes ?? vendor.limits?.(model.modelId).sizes;
-  const { options, lost } = optionsOf({ ...task, ...(seed === undefined ? {} : { seed }) }, entry);
+  const { options, lost } = optionsOf(defined({ ...task, seed }), entry);
   const seedHasPlace = fields.seed === undefined && vendor.takesSeed !== false;
   return {
     call: {

@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { defined } from "../../../internal/defined";
 
 import { countMember, isObject, listMember, member, textMember } from "../../../internal/json-shape";
 import type { ImageOut, Meta, RunResult, Usage, Warning } from "../../../ports/provider";
@@ -80,10 +81,7 @@ async function* byteSlices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, 
 function factsOf(note: unknown, asked: number | undefined): Pick<ImageOut, "revisedPrompt" | "seed"> {
   const revisedPrompt = textMember(note, "revisedPrompt") ?? textMember(note, "revised_prompt");
   const seed = countMember(note, "seed") ?? asked;
-  return {
-    ...(revisedPrompt === undefined ? {} : { revisedPrompt }),
-    ...(seed === undefined ? {} : { seed }),
-  };
+  return defined({ revisedPrompt, seed });
 }
 
 function metaOf(result: unknown, note: unknown, count: number, { n, warnings, secrets }: Asked): Meta {
@@ -92,15 +90,12 @@ function metaOf(result: unknown, note: unknown, count: number, { n, warnings, se
   const quality = textMember(note, "quality");
   const background = textMember(note, "background");
   const short = { param: "n", message: `the upstream made ${count} of ${n} images` };
-  return {
-    ...(upstreamId === undefined ? {} : { upstreamId }),
-    ...(usage === undefined ? {} : { usage }),
+  return defined({
+    upstreamId,
+    usage,
     warnings: count < n ? [...warnings, short] : warnings,
-    effective: {
-      ...(quality === undefined ? {} : { quality }),
-      ...(background === undefined ? {} : { background }),
-    },
-  };
+    effective: defined({ quality, background }),
+  });
 }
 
 /** Adapters of vendors that count no tokens give zeros or nothing. */
@@ -109,9 +104,5 @@ function usageOf(usage: unknown): Usage | undefined {
     (name) => countMember(usage, name) || undefined,
   );
   if ((inputTokens ?? outputTokens ?? totalTokens) === undefined) return undefined;
-  return {
-    ...(inputTokens === undefined ? {} : { inputTokens }),
-    ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(totalTokens === undefined ? {} : { totalTokens }),
-  };
+  return defined({ inputTokens, outputTokens, totalTokens });
 }

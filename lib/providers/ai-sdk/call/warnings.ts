@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import { listMember, textMember } from "../../../internal/json-shape";
 import { mask } from "../../../internal/mask";
 import type { Warning } from "../../../ports/provider";
@@ -41,7 +42,7 @@ export function readWarnings(
       const param = Object.hasOwn(PARAMS, name) ? PARAMS[name] : undefined;
       const about = `The model does not take '${param ?? shown(name)}' as it is`;
       const text = message === "" ? `${about}.` : `${about}: ${message}`;
-      return [{ ...(param === undefined ? {} : { param }), message: text }];
+      return [defined({ param, message: text })];
     });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import { parsed, textMember } from "../../../internal/json-shape";
 
 /** A picture that came over the socket. */
@@ -39,5 +40,5 @@ function withMetadata(message: Buffer, length: number): Frame | undefined {
   const type = textMember(metadata, "image_type");
   if (promptId === undefined || type === undefined) return undefined;
   const nodeId = textMember(metadata, "display_node_id") ?? textMember(metadata, "node_id");
-  return { type, bytes: message.subarray(8 + length), promptId, ...(nodeId === undefined ? {} : { nodeId }) };
+  return defined({ type, bytes: message.subarray(8 + length), promptId, nodeId });
 }

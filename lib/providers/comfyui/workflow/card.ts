@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import type { ModelCard, ModelLimits, SizeRule } from "../../../ports/model-card";
 import { FIELDS } from "./bindings";
 import { canvasStep, outputKind } from "./node-kinds";
@@ -18,7 +19,7 @@ export function deriveCard(workflow: Workflow, servers: number, overrides: CardO
   const { model, bindings } = workflow;
   const images = bindings.get("image")?.targets.length;
   const op = images === undefined ? "generate" : bindings.has("prompt") ? "edit" : "variation";
-  const limits: ModelLimits = {
+  const limits: ModelLimits = defined({
     n: bindings.has("batch") ? Math.min(BATCH, bindings.get("batch")?.max ?? BATCH) : 1,
     concurrent: Math.max(1, servers),
     sizes: [sizeRule(workflow)],
@@ -26,8 +27,8 @@ export function deriveCard(workflow: Workflow, servers: number, overrides: CardO
     styles: [],
     backgrounds: [],
     formats: [],
-    ...(images === undefined ? {} : { inputImages: images }),
-  };
+    inputImages: images,
+  });
   return {
     ops: [op],
     extra: [...bindings.keys()].filter((field) => !OWN.has(field)),

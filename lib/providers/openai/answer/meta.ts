@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import { countMember, isObject, member, textMember } from "../../../internal/json-shape";
 import type { Meta, Usage, Warning } from "../../../ports/provider";
 
@@ -16,16 +17,13 @@ export function metaOf(answer: unknown, asked: Asked, count: number): Meta {
   const quality = textMember(answer, "quality");
   const background = textMember(answer, "background");
   const short = { param: "n", message: `the upstream made ${count} of ${asked.n} images` };
-  return {
-    ...(asked.upstreamId === undefined ? {} : { upstreamId: asked.upstreamId }),
-    ...(created === undefined ? {} : { created }),
-    ...(usage === undefined ? {} : { usage }),
+  return defined({
+    upstreamId: asked.upstreamId,
+    created,
+    usage,
     warnings: count < asked.n ? [...asked.warnings, short] : asked.warnings,
-    effective: {
-      ...(quality === undefined ? {} : { quality }),
-      ...(background === undefined ? {} : { background }),
-    },
-  };
+    effective: defined({ quality, background }),
+  });
 }
 
 /** Servers that count no tokens fill the object with zeros: that is no usage. */
@@ -33,26 +31,18 @@ function usageOf(usage: unknown): Usage | undefined {
   const total = countMember(usage, "total_tokens");
   if (!total) return undefined;
   const details = member(usage, "input_tokens_details");
-  return {
+  return defined({
     totalTokens: total,
-    ...named("inputTokens", countMember(usage, "input_tokens")),
-    ...named("outputTokens", countMember(usage, "output_tokens")),
-    ...(isObject(details)
-      ? {
-          inputTokensDetails: {
-            ...named("textTokens", countMember(details, "text_tokens")),
-            ...named("imageTokens", countMember(details, "image_tokens")),
-          },
-        }
-      : {}),
-  };
+    inputTokens: countMember(usage, "input_tokens"),
+    outputTokens: countMember(usage, "output_tokens"),
+    inputTokensDetails: isObject(details)
+      ? defined({
+          textTokens: countMember(details, "text_tokens"),
+          imageTokens: countMember(details, "image_tokens"),
+        })
+      : undefined,
+  });
 }
-
-const named = <Name extends string>(name: Name, value: number | undefined): { [Key in Name]?: number } => {
-  const pair: { [Key in Name]?: number } = {};
-  if (value !== undefined) pair[name] = value;
-  return pair;
-};
 
 /** The seed of a picture, where the server's way with them is known. */
 export const seedOf = ({ seeds }: Asked, index: number): { readonly seed?: number } =>
