@@ -47,10 +47,12 @@ async function collect(req: Request, maxBytes: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Fatal: broken UTF-8 must not turn into other text. */
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function parseJson(bytes: Buffer): unknown {
   try {
-    // Fatal: broken UTF-8 must not turn into other text.
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (error) {
     throw new GatewayError("invalid_json", "The request body is not valid JSON in UTF-8.", { cause: error });
   }

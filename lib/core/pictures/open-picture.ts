@@ -50,8 +50,11 @@ export async function openPicture(out: ImageOut, options: OpenOptions): Promise<
     },
   });
   try {
+    const { contentType, width, height } = checked(head);
     return {
-      ...checked(head),
+      contentType,
+      width,
+      height,
       bytes() {
         const bytes = isText ? data.through(decodingBase64()) : data;
         return bytes.through(metered(bytesOf)).through(explained);
