@@ -12,24 +12,39 @@ const BODY = JSON.stringify({ ...PROMPT, response_format: "b64_json" });
 const FIRST = "x-stainless-retry-count: 0";
 const RETRY = { "x-stainless-retry-count": "1" };
 
+let large: Buffer;
+let small: Buffer;
+/** What the provider makes: the large one, unless a test says otherwise. */
 let picture: Buffer;
 let host: TestHost;
 let provider: ScriptedProvider;
 /** The provider sends the second half of its picture then. */
 let go: ReturnType<typeof signalled<void>>;
+/** The first connection has closed, and a retry is there. */
+let closed: ReturnType<typeof signalled<void>>;
+let asked: ReturnType<typeof signalled<void>>;
 /** Its call was stopped, or has ended. */
 let over: ReturnType<typeof signalled<void>>;
 
 beforeAll(async () => {
-  // More than fits into the buffers of a connection: what lies there counts as written.
-  const raw = { width: 2000, height: 2000, channels: 3 } as const;
-  picture = await sharp(randomBytes(raw.width * raw.height * raw.channels), { raw })
-    .png({ compressionLevel: 0 })
-    .toBuffer();
+  // More than fits into the buffers of a connection, where it counts as written; and one of which all goes out that has come.
+  [large, small] = await Promise.all([noise(2_000), noise(300)]);
+});
+beforeEach(() => {
+  picture = large;
 });
 afterEach(() => host.close());
 
+function noise(size: number): Promise<Buffer> {
+  const raw = { width: size, height: size, channels: 3 } as const;
+  return sharp(randomBytes(size * size * raw.channels), { raw })
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+}
+
 async function start(options: HostSetup["options"] = {}): Promise<void> {
+  closed = signalled();
+  asked = signalled();
   go = signalled();
   over = signalled();
   async function* halves() {
@@ -45,7 +60,16 @@ async function start(options: HostSetup["options"] = {}): Promise<void> {
     images: [{ data: { as: "bytes", open: halves } }],
     meta: () => ({}),
   }));
-  host = await startHost({ providers: [provider], options });
+  host = await startHost({
+    providers: [provider],
+    options,
+    before: (app) =>
+      app.use((req, res, next) => {
+        res.once("close", () => closed.resolve());
+        if (req.headers["x-stainless-retry-count"] === "1") asked.resolve();
+        next();
+      }),
+  });
 }
 
 /** Sends the request and breaks the connection when a part of the picture has come. */
@@ -57,13 +81,27 @@ async function breakInTheMiddle(...headers: string[]): Promise<string> {
   return /x-image-job-id: (\S+)/i.exec(begun)?.[1] ?? "";
 }
 
+/** What was begun has got as far as it gets. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const retry = async () => (await jsonOf(await generate(host, BODY, RETRY))).data[0].b64_json;
 
 describe("a connection that breaks in the middle of a picture", () => {
-  it("loses nothing of one that a retry comes for: it is paid once", async () => {
+  it.each([
+    ["goes out", () => large],
+    ["is still to come from the provider", () => small],
+  ])("loses nothing of one that %s when a retry comes for it: it is paid once", async (_which, its) => {
+    picture = its();
     await start();
     await breakInTheMiddle(FIRST);
+    await closed.promise;
+    await settled();
     const again = retry();
+    await asked.promise;
+    await settled();
+    expect(provider.calls).toHaveLength(1);
     go.resolve();
     expect(Buffer.from(await again, "base64").equals(picture)).toBe(true);
     expect(provider.calls).toHaveLength(1);

@@ -63,8 +63,10 @@ export async function answerRequest<P extends Principal>(
   res.set("x-image-job-id", job.id);
   if (isReplay) res.set("idempotent-replayed", "true");
   try {
-    if (isAsync) await answerLater(options, exchange, job, preferences);
-    else await answerNow(options, exchange, admitted, request);
+    const answer = isAsync
+      ? answerLater(options, exchange, job, preferences)
+      : answerNow(options, exchange, admitted, request);
+    await unlessGone(answer, signal);
     pipeline.answered(job);
   } catch (error) {
     if (signal.aborted) pipeline.left(job, caller);
@@ -147,6 +149,13 @@ const expired = (): GatewayError =>
     "result_expired",
     "This request was answered before, but its pictures are no longer kept.",
   );
+
+/** What would be written next may be long in coming: a caller that has gone does not wait for it. */
+const unlessGone = (answer: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    answer.then(resolve, reject);
+  });
 
 /** A caller that leaves is told to the job at once. */
 function leaveWith(handover: Handover | undefined, signal: AbortSignal): void {

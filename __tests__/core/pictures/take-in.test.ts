@@ -575,6 +575,25 @@ describe("a picture whose caller waits for it", () => {
       expect(await spares.store.stat(key)).toMatchObject({ ...kept, bytes: png.length, width: 12 });
     });
 
+    it("leaves nothing in memory when its job is stopped, though the provider goes on", async () => {
+      const gone = new AbortController();
+      const spares = createSpares({ store, clock: Date.now, mostBytes: 100 });
+      const handover = inOrder();
+      async function* hanging() {
+        yield png.subarray(0, 60);
+        await new Promise(() => {});
+      }
+      const out: ImageOut = { data: { as: "bytes", open: hanging } };
+      const taking = take(out, { handover, keeps: true, spares, signal: gone.signal });
+      readAll(handover).catch(() => {});
+      await settled();
+      expect(spares.begin().add(Buffer.alloc(90))).toBe(false);
+      gone.abort(new Error("stopped"));
+      handover.leave();
+      await expect(taking).rejects.toThrow("stopped");
+      expect(spares.begin().add(Buffer.alloc(90))).toBe(true);
+    });
+
     it("breaks both ways when the provider breaks it off", async () => {
       const handover = inOrder();
       const reading = readAll(handover).catch((error: unknown) => error);

@@ -1,6 +1,7 @@
 import { decodeBase64 } from "../../internal/base64";
 import { defined } from "../../internal/defined";
 import { tee } from "../../internal/tee";
+import { untilAborted } from "../../internal/until-aborted";
 import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
 import type { Convert } from "./conversions";
@@ -149,10 +150,10 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
 
 /** Keeps what comes as base64. */
 async function kept(arrival: Arrival, base64: AsyncIterable<Uint8Array>): Promise<JobImage> {
-  const { spares } = arrival.desk;
-  if (spares === undefined) return keep(arrival, decodeBase64(base64));
-  const draft = spares.begin();
-  const pieces = base64[Symbol.asyncIterator]();
+  const { desk, signal } = arrival;
+  if (desk.spares === undefined) return keep(arrival, decodeBase64(base64));
+  const draft = desk.spares.begin();
+  const pieces = untilAborted(base64, signal);
   try {
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
       if (draft.add(next.value)) continue;
