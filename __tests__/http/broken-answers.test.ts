@@ -4,7 +4,7 @@ import { memoryStore } from "express-image-gateway/stores/memory";
 import sharp from "sharp";
 import { signalled } from "../support/gate";
 import { generate, type HostSetup, jsonOf, PROMPT, startHost, type TestHost } from "../support/host";
-import { type ScriptedProvider, scriptedProvider } from "../support/scripted-provider";
+import { bytesOut, type ScriptedProvider, scriptedProvider } from "../support/scripted-provider";
 import { watchedStore } from "../support/watched-store";
 import { postHead, rawClient } from "./raw";
 
@@ -142,6 +142,25 @@ describe("a connection that breaks in the middle of a picture", () => {
     );
     expect(status).toBe("cancelled");
   });
+});
+
+it("leaves nothing of pictures that had to wait for their turn, once their caller has them", async () => {
+  const { store, remains } = watchedStore(memoryStore());
+  const second = signalled();
+  const scripted = scriptedProvider(
+    async () => {
+      const place = scripted.calls.length - 1;
+      if (place === 0) await second.promise;
+      else setImmediate(() => second.resolve());
+      return { images: [bytesOut(small)], meta: () => ({}) };
+    },
+    { limits: { n: 1, concurrent: 2 } },
+  );
+  host = await startHost({ providers: [scripted], options: { store } });
+  const { data } = await jsonOf(await generate(host, { ...PROMPT, n: 2, response_format: "b64_json" }));
+  expect(data).toHaveLength(2);
+  await settled();
+  expect(await remains()).toEqual([]);
 });
 
 describe("a picture that is kept for a retry only", () => {

@@ -196,7 +196,7 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
     left: (job, caller) => departures.left(job, caller),
     answered({ id, idempotencyKey, plan }) {
       if (idempotencyKey === undefined) void queue.answered?.(id);
-      if (plan.keeps !== "untilAnswered") return;
+      if (plan.keeps === true) return;
       queue
         .get(id)
         .then((job) => store.delete(keptKeys(job?.images ?? [])))

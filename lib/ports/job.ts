@@ -65,8 +65,8 @@ export interface JobPlan {
   /** Calls at the same time. */
   readonly concurrency: number;
   /**
-   * Every picture lies in the store at the end. `untilAnswered`: as far as the store has room, and only until its caller has the answer,
-   * who asks again when the connection breaks.
+   * Every picture lies in the store at the end. `untilAnswered`: as far as there is room, and only until its caller has the answer, who
+   * asks again when the connection breaks. `false`: only those that cannot go to the caller at once, until they have.
    */
   readonly keeps: boolean | "untilAnswered";
   /** What each finished picture is made before it goes anywhere; absent: it goes as it came. */
