@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type ImageStore, StoreFullError } from "express-image-gateway";
+import { type ImageStore, ProviderError, StoreFullError } from "express-image-gateway";
 import { memoryStore } from "express-image-gateway/stores/memory";
 import sharp from "sharp";
 import { signalled } from "../support/gate";
@@ -73,9 +73,16 @@ async function start(options: HostSetup["options"] = {}): Promise<void> {
 }
 
 /** Sends the request and breaks the connection when a part of the picture has come. */
-async function breakInTheMiddle(...headers: string[]): Promise<string> {
+async function breakInTheMiddle({
+  headers = [],
+  body = BODY,
+}: {
+  readonly headers?: readonly string[];
+  readonly body?: object | string;
+} = {}): Promise<string> {
   const client = await rawClient(host.url);
-  client.socket.write(postHead(`Content-Length: ${BODY.length}`, ...headers) + BODY);
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  client.socket.write(postHead(`Content-Length: ${text.length}`, ...headers) + text);
   const begun = await client.until(/"b64_json":"[^"]{100000}/);
   client.socket.resetAndDestroy();
   return /x-image-job-id: (\S+)/i.exec(begun)?.[1] ?? "";
@@ -95,7 +102,7 @@ describe("a connection that breaks in the middle of a picture", () => {
   ])("loses nothing of one that %s when a retry comes for it: it is paid once", async (_which, its) => {
     picture = its();
     await start();
-    await breakInTheMiddle(FIRST);
+    await breakInTheMiddle({ headers: [FIRST] });
     await closed.promise;
     await settled();
     const again = retry();
@@ -109,19 +116,70 @@ describe("a connection that breaks in the middle of a picture", () => {
 
   it("leaves a job that has ended by the time of the retry to it as well", async () => {
     await start();
-    await breakInTheMiddle(FIRST);
+    await breakInTheMiddle({ headers: [FIRST] });
     go.resolve();
     await over.promise;
     expect(Buffer.from(await retry(), "base64").equals(picture)).toBe(true);
     expect(provider.calls).toHaveLength(1);
   });
 
-  it("may break again: the next retry gets it", async () => {
-    await start();
-    await breakInTheMiddle(FIRST);
+  it("loses nothing of the pictures that come after it, though the store is full", async () => {
+    const inner = memoryStore();
+    const store: ImageStore = {
+      ...watchedStore(inner).store,
+      reserve: () => Promise.reject(new StoreFullError("full")),
+    };
+    await start({ store });
+    async function* two() {
+      yield bytesOut(small);
+      await go.promise;
+      yield bytesOut(small);
+    }
+    provider.script = () => ({ images: two(), meta: () => ({}) });
+    const body = { ...PROMPT, n: 2, response_format: "b64_json" };
+    await breakInTheMiddle({ headers: [FIRST], body });
+    await closed.promise;
+    await settled();
+    const again = generate(host, body, RETRY);
+    await asked.promise;
+    await settled();
+    go.resolve();
+    const { data } = await jsonOf(await again);
+    expect(data).toHaveLength(2);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it("leaves the job to the next retry when the store breaks the answer off", async () => {
+    const inner = memoryStore();
+    let breaks = 1;
+    const store: ImageStore = {
+      ...watchedStore(inner).store,
+      async read(key, options) {
+        const found = await inner.read(key, options);
+        if (found === undefined || breaks-- <= 0) return found;
+        async function* half() {
+          yield large.subarray(0, large.length / 2);
+          throw new Error("the disk is gone");
+        }
+        return { ...found, body: half() };
+      },
+    };
+    await start({ store, keepResults: true });
+    await breakInTheMiddle({ headers: [FIRST] });
     go.resolve();
     await over.promise;
-    await breakInTheMiddle("x-stainless-retry-count: 1");
+    await expect(retry()).rejects.toThrow("terminated");
+    const { data } = await jsonOf(await generate(host, BODY, { "x-stainless-retry-count": "2" }));
+    expect(Buffer.from(data[0].b64_json, "base64").equals(picture)).toBe(true);
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  it("may break again: the next retry gets it", async () => {
+    await start();
+    await breakInTheMiddle({ headers: [FIRST] });
+    go.resolve();
+    await over.promise;
+    await breakInTheMiddle({ headers: ["x-stainless-retry-count: 1"] });
     const { data } = await jsonOf(await generate(host, BODY, { "x-stainless-retry-count": "2" }));
     expect(Buffer.from(data[0].b64_json, "base64").equals(picture)).toBe(true);
     expect(provider.calls).toHaveLength(1);
@@ -132,7 +190,7 @@ describe("a connection that breaks in the middle of a picture", () => {
     ["where retries are requests like any other", [FIRST], { attachRetries: false }],
   ])("ends the job %s", async (_which, headers, options) => {
     await start(options);
-    const id = await breakInTheMiddle(...headers);
+    const id = await breakInTheMiddle({ headers });
     go.resolve();
     await over.promise;
     const { status } = await jsonOf(
@@ -142,6 +200,33 @@ describe("a connection that breaks in the middle of a picture", () => {
     );
     expect(status).toBe("cancelled");
   });
+});
+
+it("ends when the first of several calls breaks off in its middle", async () => {
+  const others = signalled();
+  const scripted = scriptedProvider(
+    async () => {
+      if (scripted.calls.length > 1) {
+        await others.promise;
+        return { images: [bytesOut(small)], meta: () => ({}) };
+      }
+      async function* half() {
+        yield large.subarray(0, large.length / 2);
+        setImmediate(() => others.resolve());
+        throw new ProviderError("unavailable", "gone", { started: "yes" });
+      }
+      return { images: [{ data: { as: "bytes", open: half } }], meta: () => ({}) };
+    },
+    { limits: { n: 1, concurrent: 3 } },
+  );
+  host = await startHost({ providers: [scripted] });
+  const answer = await generate(host, { ...PROMPT, n: 3, response_format: "b64_json" });
+  await expect(answer.text()).rejects.toThrow("terminated");
+  const id = answer.headers.get("x-image-job-id");
+  const job = await fetch(`${host.url}/v1/images/jobs/${id}`, {
+    headers: { authorization: "Bearer sk-ann", prefer: "wait=10" },
+  });
+  expect(await jsonOf(job)).toMatchObject({ status: "completed", images: [{ index: 1 }, { index: 2 }] });
 });
 
 it("leaves nothing of pictures that had to wait for their turn, once their caller has them", async () => {
@@ -191,7 +276,7 @@ describe("a picture that is kept for a retry only", () => {
     await start({ store });
     const broken: Promise<string>[] = [];
     // More than there is room for in memory.
-    for (let index = 0; index < 4; index++) broken.push(breakInTheMiddle(FIRST));
+    for (let index = 0; index < 4; index++) broken.push(breakInTheMiddle({ headers: [FIRST] }));
     await Promise.all(broken);
     go.resolve();
     const { data } = await jsonOf(await generate(host, BODY, { "x-stainless-retry-count": "0" }));

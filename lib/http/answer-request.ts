@@ -69,7 +69,8 @@ export async function answerRequest<P extends Principal>(
     await unlessGone(answer, signal);
     pipeline.answered(job);
   } catch (error) {
-    if (signal.aborted) pipeline.left(job, caller);
+    // Cut in the middle it is not answered, whoever cut it.
+    if (signal.aborted || res.destroyed) pipeline.left(job, caller);
     else pipeline.answered(job);
     throw isReplay && isGone(error) ? expired() : error;
   }

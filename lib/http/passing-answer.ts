@@ -41,11 +41,14 @@ const kept = (
 });
 
 /** What breaks a picture ends its job, which then says what happened in words that callers may read. */
-const explained = (base64: AsyncIterable<Uint8Array>, { succeeded }: PassingAnswer): Flow =>
+const explained = (base64: AsyncIterable<Uint8Array>, { handover, succeeded }: PassingAnswer): Flow =>
   Flow.from(base64).through({
-    broken: (error) =>
-      succeeded().then(
+    broken(error) {
+      // The job may go on with others, which nobody takes here any more.
+      handover.leave();
+      return succeeded().then(
         () => new GatewayError("upstream_error", "One of the pictures broke off.", { cause: error }),
         (reason: unknown) => reason,
-      ),
+      );
+    },
   });

@@ -103,11 +103,12 @@ class Events {
     await this.#body.end();
   }
 
+  /** @throws the error, when it breaks a picture off */
   async fail(error: unknown): Promise<void> {
     if (this.#isInside) {
       // Half a picture must not look like a whole one.
       this.#res.destroy();
-      return;
+      throw error;
     }
     await this.#event(errorEvent(this.#answer.explain(error)));
     await this.#body.end();

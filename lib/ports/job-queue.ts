@@ -103,7 +103,7 @@ export interface JobQueue {
   settle(id: string, outcome: JobOutcome): Promise<JobRecord | undefined>;
   /** Draws a number for an event that is not a change of the record (a preview); `undefined` once terminal. */
   nextSeq(id: string): Promise<number | undefined>;
-  /** @param options `ifOrphan`: only while it is one; `undefined` when it is none, and from then on it is given to nobody */
+  /** @param options `ifOrphan`: only a live one, and only while it is an orphan, which is given to nobody then; else `undefined` */
   cancel(id: string, options?: { readonly ifOrphan?: boolean }): Promise<JobRecord | undefined>;
   remove(id: string): Promise<JobRecord | undefined>;
 

@@ -4,6 +4,8 @@ import type { ImageStore } from "../../../lib/ports";
 
 const BYTES = Buffer.from("a picture of some bytes, as far as anybody here knows");
 const TEXT = Buffer.from(BYTES.toString("base64"), "latin1");
+/** In one piece: a piece takes a little more than its bytes. */
+const WEIGHT = TEXT.length + 256;
 const FACTS = { contentType: "image/png", bytes: BYTES.length, width: 3, height: 2 } as const;
 const HOUR_MS = 3_600_000;
 const { signal } = new AbortController();
@@ -63,24 +65,24 @@ it("keeps a copy", async () => {
 });
 
 it("takes no more than it has room for, and has it again when pictures go", async () => {
-  start(2 * TEXT.length);
-  const first = put();
+  start(2 * WEIGHT);
+  const first = put(TEXT.length);
   const second = spares.begin();
   expect(second.add(TEXT)).toBe(true);
   expect(spares.begin().add(TEXT.subarray(0, 1))).toBe(false);
   expect(Buffer.concat(second.giveBack())).toEqual(TEXT);
   expect(second.giveBack()).toEqual([]);
-  put();
+  put(TEXT.length);
   expect(spares.begin().add(TEXT)).toBe(false);
   await spares.store.delete([first]);
   await spares.store.delete([first]);
-  put();
+  put(TEXT.length);
   expect(spares.begin().add(TEXT.subarray(0, 1))).toBe(false);
 });
 
 it("forgets what nobody came for, and throws out nothing else", async () => {
-  start(TEXT.length);
-  const key = put();
+  start(WEIGHT);
+  const key = put(TEXT.length);
   now += HOUR_MS - 1;
   expect(spares.begin().add(TEXT)).toBe(false);
   expect(await read(key)).toBe(BYTES.toString());

@@ -18,6 +18,7 @@ import {
   type Reservation,
   StoreFullError,
 } from "../../../lib/ports";
+import { signalled } from "../../support/gate";
 import { bytesOut, picture } from "../../support/scripted-provider";
 import { noHttp } from "../bench";
 
@@ -545,6 +546,26 @@ describe("a picture whose caller waits for it", () => {
         expect(unkept).toEqual([expect.objectContaining({ code: "storage_unavailable" })]);
       });
 
+      it("is lost when its caller has read it, and left before that is known: it may come again", async () => {
+        const handover = inOrder();
+        const failing = signalled();
+        const late: Reservation = {
+          async write({ bytes }) {
+            for await (const _ of bytes);
+            await failing.promise;
+            throw new Error("the disk is gone");
+          },
+          release: async () => {},
+        };
+        const reading = readAll(handover);
+        const taking = take(halves(), { handover, keeps: true, reservation: late });
+        await settled();
+        handover.leave();
+        await reading;
+        failing.resolve();
+        await expect(taking).rejects.toMatchObject({ code: "storage_unavailable", retry: false });
+      });
+
       it("is lost when its caller leaves in the middle", async () => {
         const handover = inOrder();
         const taking = take(halves(), { handover, keeps: true, reservation: full });
@@ -557,7 +578,7 @@ describe("a picture whose caller waits for it", () => {
 
     it.each([
       ["in memory", 1_000_000, true],
-      ["in the store, what memory has taken included, once that has no more room", 60, false],
+      ["in the store, what memory has taken included, once that has no more room", 400, false],
     ])("for a retry only: lies %s", async (_where, mostBytes, isSpared) => {
       const spares = createSpares({ store, clock: Date.now, mostBytes });
       const handover = inOrder();
@@ -577,7 +598,7 @@ describe("a picture whose caller waits for it", () => {
 
     it("leaves nothing in memory when its job is stopped, though the provider goes on", async () => {
       const gone = new AbortController();
-      const spares = createSpares({ store, clock: Date.now, mostBytes: 100 });
+      const spares = createSpares({ store, clock: Date.now, mostBytes: 400 });
       const handover = inOrder();
       async function* hanging() {
         yield png.subarray(0, 60);

@@ -32,6 +32,8 @@ const MOST_BYTES = 32 * 1024 ** 2;
 /** For those of callers that never come back. */
 const KEPT_MS = 3_600_000;
 const KEY_BYTES = 24;
+/** What the buffer of a piece takes beside its bytes. */
+const PIECE_BYTES = 256;
 
 /** @param options `mostBytes`: of base64, by default 32 MiB */
 export function createSpares({
@@ -50,7 +52,7 @@ export function createSpares({
   const remove = (key: string): boolean => {
     const spare = spares.get(key);
     if (spare === undefined) return false;
-    used -= lengthOf(spare.pieces);
+    used -= weightOfAll(spare.pieces);
     return spares.delete(key);
   };
   const find = (key: string): Spare | undefined => {
@@ -69,9 +71,10 @@ export function createSpares({
       let pieces: Uint8Array[] = [];
       return {
         add(piece) {
-          if (used + piece.length > mostBytes) expire();
-          if (used + piece.length > mostBytes) return false;
-          used += piece.length;
+          const weight = weightOf(piece);
+          if (used + weight > mostBytes) expire();
+          if (used + weight > mostBytes) return false;
+          used += weight;
           // A copy: whoever made the piece may use its bytes again.
           pieces.push(Uint8Array.from(piece));
           return true;
@@ -79,7 +82,7 @@ export function createSpares({
         giveBack() {
           const taken = pieces;
           pieces = [];
-          used -= lengthOf(taken);
+          used -= weightOfAll(taken);
           return taken;
         },
         keep(facts) {
@@ -110,8 +113,10 @@ export function createSpares({
   };
 }
 
-const lengthOf = (pieces: readonly Uint8Array[]): number =>
-  pieces.reduce((sum, { length }) => sum + length, 0);
+const weightOf = ({ length }: Uint8Array): number => length + PIECE_BYTES;
+
+const weightOfAll = (pieces: readonly Uint8Array[]): number =>
+  pieces.reduce((sum, piece) => sum + weightOf(piece), 0);
 
 async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* pieces;

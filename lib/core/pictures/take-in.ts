@@ -57,7 +57,9 @@ export async function takeIn(
     const picture = (await desk.convert?.(opened, options)) ?? opened;
     const arrival: Arrival = { out, place, picture, desk, signal };
     if (handover?.takes(place) !== true) {
-      const image = await keep(arrival, picture.bytes());
+      const image = await (desk.spares === undefined
+        ? keep(arrival, picture.bytes())
+        : spare(arrival, picture.base64(), desk.spares));
       handover?.keep(place, image);
       return image;
     }
@@ -134,7 +136,10 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
     .catch(() => false)
     // A caller that leaves while the picture waits in line never looks at it.
     .finally(() => toCaller.leave());
-  const keeping = kept(arrival, toStore.taken)
+  const { spares } = arrival.desk;
+  const keeping = (
+    spares === undefined ? keep(arrival, decodeBase64(toStore.taken)) : spare(arrival, toStore.taken, spares)
+  )
     .then(
       (image) => ({ image, error: undefined }),
       (error: unknown) => ({ image: undefined, error }),
@@ -142,23 +147,24 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
     .finally(() => toStore.leave());
   const [isPassed, { image, error }] = await Promise.all([passing, keeping]);
   if (image !== undefined) return image;
-  if (!isPassed) throw error;
+  // One that has left meanwhile may come again, and would find nothing.
+  if (!isPassed || !handover.isOpen) throw error;
   // It is made and billed, and its caller has it.
   arrival.desk.unkept(error);
   return factsOf(arrival);
 }
 
-/** Keeps what comes as base64. */
-async function kept(arrival: Arrival, base64: AsyncIterable<Uint8Array>): Promise<JobImage> {
-  const { desk, signal } = arrival;
-  if (desk.spares === undefined) return keep(arrival, decodeBase64(base64));
-  const draft = desk.spares.begin();
+/** Keeps what comes as base64 in memory, or in the store when there is no room for it. */
+async function spare(arrival: Arrival, base64: AsyncIterable<Uint8Array>, spares: Spares): Promise<JobImage> {
+  const { signal } = arrival;
+  const draft = spares.begin();
   const pieces = untilAborted(base64, signal);
   try {
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
       if (draft.add(next.value)) continue;
       return await keep(arrival, decodeBase64(joined([...draft.giveBack(), next.value], pieces)));
     }
+    signal.throwIfAborted();
     const facts = factsOf(arrival);
     const { key, expiresAt } = draft.keep(facts);
     return { ...facts, kept: { key, expiresAt } };
@@ -167,11 +173,9 @@ async function kept(arrival: Arrival, base64: AsyncIterable<Uint8Array>): Promis
   }
 }
 
-async function* joined(
-  first: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* first;
+/** @param first emptied on the way: what has gone on is not held until the rest has */
+async function* joined(first: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (let piece = first.shift(); piece !== undefined; piece = first.shift()) yield piece;
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 

@@ -34,8 +34,7 @@ export function summarize(
 /** Undefined unless some call told: no guessed zeros. */
 function addUsage(results: readonly CallResult[]): Usage | undefined {
   const told = results.flatMap(({ meta }) => meta.usage ?? []);
-  const [only] = told;
-  if (only === undefined || told.length === 1) return only;
+  if (told.length === 0) return undefined;
   const sum = (pick: (usage: Usage) => number | undefined): number | undefined =>
     told.some((usage) => pick(usage) !== undefined)
       ? told.reduce((total, usage) => total + (pick(usage) ?? 0), 0)
@@ -50,6 +49,6 @@ function addUsage(results: readonly CallResult[]): Usage | undefined {
     inputTokens,
     outputTokens,
     totalTokens,
-    ...(Object.keys(details).length === 0 ? {} : { inputTokensDetails: details }),
+    inputTokensDetails: Object.keys(details).length === 0 ? undefined : details,
   });
 }

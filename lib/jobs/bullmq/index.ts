@@ -206,6 +206,11 @@ export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
           : record,
       );
       if (job?.status === "cancelled") tickets.remove(id, job.provider);
+      // It has ended since it was withdrawn: a retry may come for that.
+      if (ifOrphan && job?.fingerprint !== undefined && isTerminal(job) && job.status !== "cancelled") {
+        await orphans.abandon(id, job.fingerprint);
+        return undefined;
+      }
       if (job?.status !== "in_progress") return job;
       holds.get(id)?.cancel();
       await connections.run(STOP, keys.job(id), keys.prefix, id);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, JobQueue, JobRecord } from "../../ports";
+import { isTerminal } from "../../ports";
 import { adopted, isAdoptable, orphaned } from "../reuse";
 import type { Connections } from "./connections";
 import type { Keys } from "./keys";
@@ -67,9 +68,10 @@ export function createOrphans(options: {
     abandon,
 
     async withdraw(id) {
-      const { owner, fingerprint, abandonedAt } = (await ledger.read(id))?.record ?? {};
-      if (owner === undefined || fingerprint === undefined || abandonedAt === undefined) return false;
-      return (await connections.ask((redis) => redis.zrem(keys.orphans(owner, fingerprint), id))) === 1;
+      const job = (await ledger.read(id))?.record;
+      if (job?.fingerprint === undefined || job.abandonedAt === undefined || isTerminal(job)) return false;
+      const line = keys.orphans(job.owner, job.fingerprint);
+      return (await connections.ask((redis) => redis.zrem(line, id))) === 1;
     },
 
     async adopt({ owner, fingerprint }) {

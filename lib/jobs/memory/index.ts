@@ -178,8 +178,8 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     },
 
     async cancel(id, { ifOrphan = false } = {}) {
-      if (ifOrphan && !claims.withdraw(id)) return undefined;
       const job = live(id);
+      if (ifOrphan && (job === undefined || !claims.withdraw(id))) return undefined;
       if (job === undefined) return records.get(id);
       if (job.status === "in_progress") crew.cancel(id);
       else end(job, cancelled());

@@ -143,6 +143,13 @@ export function testReuse(test: Test): void {
     equal(await bench.queue.adopt(ORPHAN), undefined);
   });
 
+  test("12. what has ended is not cancelled as an orphan, and still given", async (bench) => {
+    const { id } = await ended(bench, {}, completed());
+    await bench.queue.abandon(id, FINGERPRINT);
+    equal(await bench.queue.cancel(id, { ifOrphan: true }), undefined);
+    equal((await bench.queue.adopt(ORPHAN))?.id, id);
+  });
+
   test("12. of adopting an orphan and cancelling it, at once, one comes about", async (bench) => {
     for (let round = 0; round < 8; round++) {
       const { id } = await bench.submit();
