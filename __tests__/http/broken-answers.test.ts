@@ -202,6 +202,21 @@ describe("a connection that breaks in the middle of a picture", () => {
   });
 });
 
+it("ends when its job is cancelled, though the provider heeds no signal", async () => {
+  await start();
+  const client = await rawClient(host.url);
+  client.socket.write(postHead(`Content-Length: ${BODY.length}`) + BODY);
+  const begun = await client.until(/"b64_json":"[^"]{100000}/);
+  const id = /x-image-job-id: (\S+)/i.exec(begun)?.[1];
+  await fetch(`${host.url}/v1/images/jobs/${id}/cancel`, {
+    method: "POST",
+    headers: { authorization: "Bearer sk-ann" },
+  });
+  await client.over();
+  client.socket.destroy();
+  go.resolve();
+});
+
 it("ends when the first of several calls breaks off in its middle", async () => {
   const others = signalled();
   const scripted = scriptedProvider(

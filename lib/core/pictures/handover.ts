@@ -1,3 +1,4 @@
+import { cuttable } from "../../internal/cuttable";
 import { Flow } from "../../internal/flow";
 import type { ImageHead } from "../../internal/image-head";
 import type { JobImage, JobRecord } from "../../ports";
@@ -46,7 +47,7 @@ export interface Handover {
   report(job: JobRecord): void;
   /** No picture will come in these places. */
   skip(places: Iterable<number>): void;
-  /** The job has ended: whoever still waits for a picture waits in vain. */
+  /** The job has ended: whoever still waits for a picture, or for more of one, waits in vain. */
   close(): void;
 
   /**
@@ -60,8 +61,9 @@ export interface Handover {
 }
 
 interface Passing {
-  readonly picture: PassingPicture;
   settle(isTaken: boolean): void;
+  /** Whoever reads it reads no more. */
+  cut(reason: unknown): void;
 }
 
 /** @param inOrder finished pictures come in the order of their places; else as they come */
@@ -122,9 +124,10 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
             },
             over: resolve,
           });
-          handed = { picture, settle: resolve };
+          const { taken, cut } = cuttable(base64);
+          handed = { settle: resolve, cut };
           passing.add(handed);
-          put({ kind: "passing", picture: { ...picture, base64 } });
+          put({ kind: "passing", picture: { ...picture, base64: taken } });
         });
       } finally {
         if (handed !== undefined) passing.delete(handed);
@@ -153,6 +156,8 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       early.clear();
       // Where the job runs elsewhere nobody tells of places that stay empty.
       for (const [, item] of rest) if (item !== undefined) line.push(item);
+      // A provider may go on with what nobody wants any more.
+      for (const { cut } of passing) cut(new Error("The job has ended."));
       isOver = true;
       wake();
     },
