@@ -282,7 +282,7 @@ describe("a picture that is kept for a retry only", () => {
     }
   });
 
-  it("takes its room from nobody who needs it: without any, the answer comes all the same", async () => {
+  it("is given up without any room for it: the answer comes all the same", async () => {
     const inner = memoryStore();
     const store: ImageStore = {
       ...watchedStore(inner).store,

@@ -16,8 +16,10 @@ export interface Spares {
 export interface SpareDraft {
   /** Takes the next piece of its base64; `false`: there is no room for it, and it is not taken. */
   add(piece: Uint8Array): boolean;
-  /** What was taken until now; nothing of it is left here. */
-  giveBack(): readonly Uint8Array[];
+  /** What was taken until now, piece by piece; what has come out of it takes no room any more. */
+  drain(): Iterable<Uint8Array>;
+  /** Drops what there is. */
+  drop(): void;
   /** All of it is here. */
   keep(facts: Pick<StoredImage, "contentType" | "bytes" | "width" | "height">): StoredImage;
 }
@@ -30,7 +32,7 @@ interface Spare {
 /** Nothing is thrown out for another one: a retry could be on its way to it. */
 const MOST_BYTES = 32 * 1024 ** 2;
 /** For those of callers that never come back. */
-const KEPT_MS = 3_600_000;
+const KEPT_MS = 900_000;
 const KEY_BYTES = 24;
 /** What the buffer of a piece takes beside its bytes. */
 const PIECE_BYTES = 256;
@@ -79,11 +81,15 @@ export function createSpares({
           pieces.push(Uint8Array.from(piece));
           return true;
         },
-        giveBack() {
-          const taken = pieces;
+        *drain() {
+          for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+            used -= weightOf(piece);
+            yield piece;
+          }
+        },
+        drop() {
+          used -= weightOfAll(pieces);
           pieces = [];
-          used -= weightOfAll(taken);
-          return taken;
         },
         keep(facts) {
           const createdAt = clock();

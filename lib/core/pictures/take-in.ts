@@ -162,20 +162,24 @@ async function spare(arrival: Arrival, base64: AsyncIterable<Uint8Array>, spares
   try {
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
       if (draft.add(next.value)) continue;
-      return await keep(arrival, decodeBase64(joined([...draft.giveBack(), next.value], pieces)));
+      return await keep(arrival, decodeBase64(joined(draft.drain(), next.value, pieces)));
     }
     signal.throwIfAborted();
     const facts = factsOf(arrival);
     const { key, expiresAt } = draft.keep(facts);
     return { ...facts, kept: { key, expiresAt } };
   } finally {
-    draft.giveBack();
+    draft.drop();
   }
 }
 
-/** @param first emptied on the way: what has gone on is not held until the rest has */
-async function* joined(first: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (let piece = first.shift(); piece !== undefined; piece = first.shift()) yield piece;
+async function* joined(
+  first: Iterable<Uint8Array>,
+  next: Uint8Array,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield next;
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 

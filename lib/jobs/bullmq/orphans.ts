@@ -64,6 +64,41 @@ export function createOrphans(options: {
     }
   }
 
+  /** @param declined gets the ids of those that are for nobody else */
+  async function firstOf(
+    owner: string,
+    fingerprint: string,
+    declined: string[],
+  ): Promise<JobRecord | undefined> {
+    const line = `${owner}:${fingerprint}`;
+    const isAlive = createObservation();
+    const until = performance.now() + 2 * LEASE_MS;
+    for (;;) {
+      const args = [line, waiters.self, clock(), LEASE_MS, staleMs(ttlMs)];
+      const [answer, ...told] = textsOf(
+        await connections.run(ADOPT, keys.orphans(owner, fingerprint), keys.prefix, ...args),
+      );
+      if (answer === "given") {
+        const [id = ""] = told;
+        const job = await take(id, fingerprint);
+        if (job !== undefined) return job;
+        declined.push(id);
+        continue;
+      }
+      // A caller that comes again may have waited at a process of which it is not known yet that it is dead.
+      if (isAlive(told) || performance.now() > until) return undefined;
+      await delay(LOOK_AGAIN_MS);
+    }
+  }
+
+  /** A live one that is for nobody else stays an orphan, to be cancelled as one. */
+  async function putBack(id: string, fingerprint: string): Promise<void> {
+    const job = (await ledger.read(id))?.record;
+    if (job?.abandonedAt === undefined || isTerminal(job)) return;
+    const args = [`${job.owner}:${fingerprint}`, job.abandonedAt, staleMs(ttlMs), waiters.self];
+    await connections.run(ORPHAN, keys.job(id), keys.prefix, id, ...args);
+  }
+
   return {
     abandon,
 
@@ -75,22 +110,11 @@ export function createOrphans(options: {
     },
 
     async adopt({ owner, fingerprint }) {
-      const line = `${owner}:${fingerprint}`;
-      const isAlive = createObservation();
-      const until = performance.now() + 2 * LEASE_MS;
-      for (;;) {
-        const args = [line, waiters.self, clock(), LEASE_MS, staleMs(ttlMs)];
-        const [answer, ...told] = textsOf(
-          await connections.run(ADOPT, keys.orphans(owner, fingerprint), keys.prefix, ...args),
-        );
-        if (answer === "given") {
-          const job = await take(told[0] ?? "", fingerprint);
-          if (job !== undefined) return job;
-          continue;
-        }
-        // A caller that comes again may have waited at a process of which it is not known yet that it is dead.
-        if (isAlive(told) || performance.now() > until) return undefined;
-        await delay(LOOK_AGAIN_MS);
+      const declined: string[] = [];
+      try {
+        return await firstOf(owner, fingerprint, declined);
+      } finally {
+        for (const id of declined) await putBack(id, fingerprint).catch(() => {});
       }
     },
   };

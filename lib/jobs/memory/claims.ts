@@ -1,4 +1,5 @@
 import type { JobRecord } from "../../ports";
+import { isTerminal } from "../../ports";
 
 import { holdsKey, isAdoptable } from "../reuse";
 import type { Records } from "./records";
@@ -46,9 +47,11 @@ export function createClaims(records: Pick<Records, "get">): Claims {
     adopt(owner, fingerprint) {
       const line = lineOf(owner, fingerprint);
       for (const id of [...(orphans.get(line) ?? [])]) {
-        leave(line, id);
         const job = records.get(id);
-        if (job !== undefined && isAdoptable(job)) return job;
+        const isGiven = job !== undefined && isAdoptable(job);
+        // A live one that is for nobody else stays an orphan, to be cancelled as one.
+        if (isGiven || job === undefined || isTerminal(job)) leave(line, id);
+        if (isGiven) return job;
       }
       return undefined;
     },

@@ -1,7 +1,7 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import type { JobOutcome, JobRecord } from "../../ports";
 import type { Bench, Test } from "./bench";
-import { cancelled, completed, failed, failedForNow, handedOver } from "./samples";
+import { cancelled, completed, failed, failedForNow, handedOver, handedOverImage } from "./samples";
 
 const KEY = "digest of a key";
 const FINGERPRINT = "digest of a request";
@@ -148,6 +148,18 @@ export function testReuse(test: Test): void {
     await bench.queue.abandon(id, FINGERPRINT);
     equal(await bench.queue.cancel(id, { ifOrphan: true }), undefined);
     equal((await bench.queue.adopt(ORPHAN))?.id, id);
+  });
+
+  test("12. a live orphan that is given to nobody is cancelled as one", async (bench) => {
+    bench.work();
+    const { id } = await bench.submit();
+    await bench.untilClaimed(id);
+    await bench.queue.update(id, { images: [handedOverImage] });
+    await bench.queue.abandon(id, FINGERPRINT);
+    equal(await bench.queue.adopt(ORPHAN), undefined);
+    notEqual(await bench.queue.cancel(id, { ifOrphan: true }), undefined);
+    bench.letGo(id);
+    equal((await bench.untilEnded(id)).status, "cancelled");
   });
 
   test("12. of adopting an orphan and cancelling it, at once, one comes about", async (bench) => {

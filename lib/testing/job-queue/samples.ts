@@ -37,11 +37,14 @@ const cancellation: JobError = {
 };
 
 export const completed = (): JobOutcome => ({ status: "completed", images: [image], warnings: [] });
-/** As `completed`, but the picture went to its caller and was not kept. */
-export function handedOver(): JobOutcome {
-  const { kept: _none, ...gone } = image;
-  return { status: "completed", images: [gone], warnings: [] };
-}
+const { kept: _none, ...gone } = image;
+/** The picture went to its caller and was not kept. */
+export const handedOverImage: JobImage = gone;
+export const handedOver = (): JobOutcome => ({
+  status: "completed",
+  images: [handedOverImage],
+  warnings: [],
+});
 export const failed = (): JobOutcome => ({ status: "failed", error: failure });
 export const failedForNow = (): JobOutcome => ({ status: "failed", error: { ...failure, retry: true } });
 export const cancelled = (): JobOutcome => ({ status: "cancelled", error: cancellation });
