@@ -88,6 +88,11 @@ async function breakInTheMiddle({
   return /x-image-job-id: (\S+)/i.exec(begun)?.[1] ?? "";
 }
 
+const fullStore = (): ImageStore => ({
+  ...watchedStore(memoryStore()).store,
+  reserve: () => Promise.reject(new StoreFullError("full")),
+});
+
 /** What was begun has got as far as it gets. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -124,12 +129,7 @@ describe("a connection that breaks in the middle of a picture", () => {
   });
 
   it("loses nothing of the pictures that come after it, though the store is full", async () => {
-    const inner = memoryStore();
-    const store: ImageStore = {
-      ...watchedStore(inner).store,
-      reserve: () => Promise.reject(new StoreFullError("full")),
-    };
-    await start({ store });
+    await start({ store: fullStore() });
     async function* two() {
       yield bytesOut(small);
       await go.promise;
@@ -283,12 +283,7 @@ describe("a picture that is kept for a retry only", () => {
   });
 
   it("is given up without any room for it: the answer comes all the same", async () => {
-    const inner = memoryStore();
-    const store: ImageStore = {
-      ...watchedStore(inner).store,
-      reserve: () => Promise.reject(new StoreFullError("full")),
-    };
-    await start({ store });
+    await start({ store: fullStore() });
     const broken: Promise<string>[] = [];
     // More than there is room for in memory.
     for (let index = 0; index < 4; index++) broken.push(breakInTheMiddle({ headers: [FIRST] }));

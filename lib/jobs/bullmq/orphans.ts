@@ -38,8 +38,13 @@ export function createOrphans(options: {
       record: orphaned(record, clock(), fingerprint),
       what: "quiet",
     }));
-    if (orphan?.abandonedAt === undefined) return;
-    const args = [`${orphan.owner}:${fingerprint}`, orphan.abandonedAt, staleMs(ttlMs), waiters.self];
+    if (orphan !== undefined) await lineUp(orphan);
+  }
+
+  /** Puts an orphan into the line of its fingerprint, where it belongs by the time at which it was abandoned. */
+  async function lineUp({ id, owner, fingerprint = "", abandonedAt }: JobRecord): Promise<void> {
+    if (abandonedAt === undefined) return;
+    const args = [`${owner}:${fingerprint}`, abandonedAt, staleMs(ttlMs), waiters.self];
     await connections.run(ORPHAN, keys.job(id), keys.prefix, id, ...args);
   }
 
@@ -92,11 +97,9 @@ export function createOrphans(options: {
   }
 
   /** A live one that is for nobody else stays an orphan, to be cancelled as one. */
-  async function putBack(id: string, fingerprint: string): Promise<void> {
+  async function putBack(id: string): Promise<void> {
     const job = (await ledger.read(id))?.record;
-    if (job?.abandonedAt === undefined || isTerminal(job)) return;
-    const args = [`${job.owner}:${fingerprint}`, job.abandonedAt, staleMs(ttlMs), waiters.self];
-    await connections.run(ORPHAN, keys.job(id), keys.prefix, id, ...args);
+    if (job !== undefined && !isTerminal(job)) await lineUp(job);
   }
 
   return {
@@ -114,7 +117,7 @@ export function createOrphans(options: {
       try {
         return await firstOf(owner, fingerprint, declined);
       } finally {
-        for (const id of declined) await putBack(id, fingerprint).catch(() => {});
+        for (const id of declined) await putBack(id).catch(() => {});
       }
     },
   };
