@@ -6,6 +6,7 @@ import type { PictureRequest } from "../wire/request";
 import { type EntryOptions, enter } from "./entry";
 import { answerErrors } from "./errors";
 import type { Handler } from "./exchange";
+import { giveOneShape } from "./one-shape";
 import { requestIdOf } from "./request-id";
 import { type EditsOptions, edits } from "./routes/edits";
 import { type FilesOptions, getFile } from "./routes/files";
@@ -87,6 +88,7 @@ const allowed = (handlers: { readonly [method in Method]?: RequestHandler }): st
   ].join(", ");
 
 function nameRequest(req: Request, res: Response, next: NextFunction): void {
+  giveOneShape(req, res);
   if (req.method !== "OPTIONS") requestIdOf(res);
   next();
 }

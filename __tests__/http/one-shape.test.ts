@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInThisContext } from "node:vm";
+
+import express, { type Request, type Response } from "express";
+
+import { giveOneShape } from "../../lib/http/one-shape";
+
+setFlagsFromString("--allow-natives-syntax");
+const haveSameMap: (a: object, b: object) => boolean = runInThisContext("(a, b) => %HaveSameMap(a, b)");
+// Compiled when it is first called.
+haveSameMap({}, {});
+setFlagsFromString("--no-allow-natives-syntax");
+
+/** V8 watches the first objects of a kind before it settles how large they are. */
+const FIRST = 20;
+
+/** Two requests to the same Express application, as its handler gets them, at the same time; some have been there before. */
+async function pair(
+  work: (req: Request, res: Response) => void,
+): Promise<readonly (readonly [Request, Response])[]> {
+  const seen: [Request, Response][] = [];
+  const app = express();
+  app.use("/v1", (req, res) => {
+    work(req, res);
+    if (req.path === "/first") {
+      res.end();
+      return;
+    }
+    seen.push([req, res]);
+    if (seen.length === 2) for (const [, each] of seen) each.end();
+  });
+  const server = createServer(app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}/v1/${path}`)).text();
+  try {
+    for (let count = 0; count < FIRST; count += 1) await get("first");
+    await Promise.all([get("pair"), get("pair")]);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+  return seen;
+}
+
+it("gives requests one shape, and responses one, that Express has given a shape of its own each", async () => {
+  const [one, other] = await pair(giveOneShape);
+  if (one === undefined || other === undefined) throw new Error("no pair");
+  expect(haveSameMap(one[0], other[0])).toBe(true);
+  expect(haveSameMap(one[1], other[1])).toBe(true);
+});
+
+it("leaves both as they were to look at", async () => {
+  const looks: object[] = [];
+  const [first] = await pair((req, res) => {
+    looks.push({ ...req }, { ...res });
+    giveOneShape(req, res);
+    looks.push({ ...req }, { ...res });
+  });
+  expect(looks.slice(-2)).toEqual(looks.slice(-4, -2));
+  expect(first?.[0].res).toBe(first?.[1]);
+  expect(first?.[1].req).toBe(first?.[0]);
+});
