@@ -1,4 +1,4 @@
-import { cuttable } from "../../lib/internal/cuttable";
+import { Cuttable } from "../../lib/internal/cuttable";
 
 function source() {
   const state = { isLeft: false };
@@ -17,21 +17,21 @@ const reason = new Error("cut");
 
 it("hands on what comes, and is left like any other", async () => {
   const { state, values } = source();
-  for await (const value of cuttable(values).taken) if (value === 2) break;
+  for await (const value of new Cuttable(values)) if (value === 2) break;
   expect(state.isLeft).toBe(true);
 });
 
 it("fails as soon as it is cut, though the source hangs, and from then on", async () => {
   const { values } = source();
-  const { taken, cut } = cuttable(values);
+  const taken = new Cuttable(values);
   expect([await taken.next(), await taken.next()]).toEqual([
     { done: false, value: 1 },
     { done: false, value: 2 },
   ]);
   const third = taken.next();
-  cut(reason);
-  cut(new Error("again"));
+  taken.cut(reason);
+  taken.cut(new Error("again"));
   await expect(third).rejects.toBe(reason);
   await expect(taken.next()).rejects.toBe(reason);
-  expect(await taken.return?.()).toEqual({ done: true, value: undefined });
+  expect(await taken.return()).toEqual({ done: true, value: undefined });
 });

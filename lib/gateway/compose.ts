@@ -223,7 +223,7 @@ export function composeGateway<P extends Principal>(
     attach: (io) => realtime.attach(io),
     ready: () => lifecycle.ready(),
     models: (principal) =>
-      askRegistry(log, new AbortController().signal, (signal) => registry.list({ principal, signal })),
+      askRegistry(log, new AbortController().signal, ({ signal }) => registry.list({ principal, signal })),
     generate: directGeneration<P>({
       pipeline,
       jobs,

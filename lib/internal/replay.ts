@@ -4,23 +4,32 @@
  * @param seen what was read
  * @param rest what has not been
  */
-export function replay(
+export const replay = (
   seen: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array>,
-): AsyncIterableIterator<Uint8Array> {
-  const waiting = seen.filter((piece) => piece.byteLength > 0);
-  return {
-    next() {
-      const value = waiting.shift();
-      return value === undefined ? rest.next() : Promise.resolve({ done: false, value });
-    },
-    async return() {
-      waiting.length = 0;
-      await rest.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+): AsyncIterableIterator<Uint8Array> => new Replay(seen, rest);
+
+class Replay implements AsyncIterableIterator<Uint8Array> {
+  readonly #waiting: Uint8Array[];
+  readonly #rest: AsyncIterator<Uint8Array>;
+
+  constructor(seen: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>) {
+    this.#waiting = seen.filter((piece) => piece.byteLength > 0);
+    this.#rest = rest;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const value = this.#waiting.shift();
+    return value === undefined ? this.#rest.next() : Promise.resolve({ done: false, value });
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    this.#waiting.length = 0;
+    await this.#rest.return?.();
+    return { done: true, value: undefined };
+  }
 }

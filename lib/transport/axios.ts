@@ -129,8 +129,6 @@ function answerOf(message: IncomingMessage, request: ClientRequest): Answer {
       const { done, value } = await chunks.next();
       return done !== true && value instanceof Uint8Array ? value : undefined;
     },
-    get isOver() {
-      return message.readableEnded && request.writableFinished;
-    },
+    isOver: () => message.readableEnded && request.writableFinished,
   };
 }

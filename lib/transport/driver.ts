@@ -16,7 +16,7 @@ export interface Answer {
   /** The next piece of the body; `undefined` at its end. Rejects when it breaks off. */
   next(): Promise<Uint8Array | undefined>;
   /** Both sides are done with each other: the connection can serve another request. */
-  readonly isOver: boolean;
+  isOver(): boolean;
 }
 
 /** What a driver tells of a request on its way. */

@@ -130,7 +130,7 @@ export class Exchange implements Passage {
   /** Ends the exchange, whether the body was read or not. */
   discard(): void {
     this.#end();
-    if (!this.#answer?.isOver) this.#destroy();
+    if (this.#answer?.isOver() !== true) this.#destroy();
   }
 
   /** The first failure is the one that is reported; later ones are its echo. */

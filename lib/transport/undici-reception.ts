@@ -95,15 +95,11 @@ export class UndiciReception implements Dispatcher.DispatchHandler, Begun {
   }
 
   #answer(status: number, headers: IncomingHttpHeaders): Answer {
-    const next = () => this.#next();
-    const isOver = () => this.#isEnded && this.#isSent && this.#pieces.length === 0;
     return {
       status,
       headers,
-      next,
-      get isOver() {
-        return isOver();
-      },
+      next: () => this.#next(),
+      isOver: () => this.#isEnded && this.#isSent && this.#pieces.length === 0,
     };
   }
 

@@ -53,7 +53,7 @@ it("makes a picture what it is to be, and tells of it what its bytes say", async
   expect(asked).toEqual([png, TO]);
   expect(converted).toMatchObject({ contentType: "image/jpeg", width: 12, height: 8 });
   expect(await bytesOf(converted)).toEqual(jpeg);
-  expect(converted.length).toBe(jpeg.length);
+  expect(converted.length()).toBe(jpeg.length);
   expect(lines).toEqual([]);
 });
 
@@ -100,7 +100,7 @@ describe("a picture that cannot be converted stays as the provider made it, and 
     const opened = await open(large);
     expect(await convert(opened)).toBe(opened);
     expect(lines).toMatchObject([{ about: { reason: "too many pixels" } }]);
-    expect(opened.length).toBe(0);
+    expect(opened.length()).toBe(0);
   });
 });
 
@@ -143,7 +143,7 @@ describe("of many pictures at a time", () => {
     const opened = await Promise.all([1, 2, 3].map(() => open(png)));
     const all = opened.map((each) => convert(each));
     expect(await begun(2)).toBe(2);
-    expect(opened.map(({ length }) => length > 0)).toEqual([true, true, false]);
+    expect(opened.map(({ length }) => length() > 0)).toEqual([true, true, false]);
     held[0]?.();
     expect(await begun(3)).toBe(3);
     for (const end of held) end();
@@ -160,7 +160,7 @@ describe("of many pictures at a time", () => {
     const next = convert(await open(png));
     stopped.abort(new Error("stopped"));
     await expect(waiting).rejects.toThrow("stopped");
-    expect([held.length, third.length]).toEqual([2, 0]);
+    expect([held.length, third.length()]).toEqual([2, 0]);
     for (const end of held) end();
     expect(await begun(3)).toBe(3);
     held[2]?.();

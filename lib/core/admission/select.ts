@@ -1,4 +1,6 @@
-import { withDeadline } from "../../internal/deadline";
+import { andThen } from "../../internal/and-then";
+import { type TimeLimit, within } from "../../internal/deadline";
+import { withSignal } from "../../internal/with-signal";
 import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../../ports";
 import { GatewayError } from "../../ports";
 import { describeError } from "../describe-error";
@@ -16,27 +18,31 @@ export async function findCandidates<P extends Principal>(
   query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: AbortSignal },
   log: Logger,
 ): Promise<readonly Candidate[]> {
-  const found = await askRegistry(log, query.signal, async (signal) => [
-    ...(await registry.candidates({ ...query, signal })),
-  ]);
+  const { model, op, principal, signal } = query;
+  const found = await askRegistry(log, signal, (limit) =>
+    andThen(registry.candidates(withSignal({ model, op, principal }, limit)), listOf),
+  );
   if (found.length > 0) return found;
   throw new GatewayError(
     "model_not_found",
-    `The model '${shorten(query.model)}' does not exist or you do not have access to it.`,
+    `The model '${shorten(model)}' does not exist or you do not have access to it.`,
     {
       param: "model",
     },
   );
 }
 
+/** A host without types may give anything. */
+const listOf = (candidates: readonly Candidate[]): readonly Candidate[] => [...candidates];
+
 /** Any failure or silence of a host's registry is one 503. */
 export async function askRegistry<T>(
   log: Logger,
   parent: AbortSignal,
-  ask: (signal: AbortSignal) => T | Promise<T>,
+  ask: (limit: TimeLimit) => T | Promise<T>,
 ): Promise<T> {
   try {
-    return await withDeadline(REGISTRY_LIMIT_MS, parent, ask);
+    return await within(REGISTRY_LIMIT_MS, parent, ask);
   } catch (error) {
     if (GatewayError.is(error)) throw error;
     if (!parent.aborted)

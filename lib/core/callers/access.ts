@@ -1,5 +1,7 @@
-import { withDeadline } from "../../internal/deadline";
+import { type TimeLimit, within } from "../../internal/deadline";
+import { defined } from "../../internal/defined";
 import { newId } from "../../internal/ids";
+import { withSignal } from "../../internal/with-signal";
 import type {
   Authenticate,
   CapabilityQuestion,
@@ -41,13 +43,9 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
   const { identity, capabilities, log } = options;
 
   /** Asks a hook of the host; a throw, a rejection or silence denies. */
-  const ask = async <T>(
-    hook: string,
-    signal: AbortSignal,
-    call: (signal: AbortSignal) => MaybePromise<T>,
-  ) => {
+  const ask = async <T>(hook: string, signal: AbortSignal, call: (limit: TimeLimit) => MaybePromise<T>) => {
     try {
-      return await withDeadline(HOOK_LIMIT_MS, signal, call);
+      return await within(HOOK_LIMIT_MS, signal, call);
     } catch (error) {
       // The caller has gone: nobody reads the answer, and it is not the hook's fault.
       if (!signal.aborted) log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
@@ -61,10 +59,11 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
   return {
     async identify(from, address) {
       if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), address);
-      const principal = await ask("authenticate", from.signal, (signal) =>
-        identity.authenticate({ ...from, signal }),
+      const { transport, request, token, signal } = from;
+      const principal = await ask("authenticate", signal, (limit) =>
+        identity.authenticate(withSignal(defined({ transport, request, token }), limit)),
       );
-      if (principal === null || principal === undefined) throw badCredentials(from.token !== undefined);
+      if (principal === null || principal === undefined) throw badCredentials(token !== undefined);
       if (!hasUsableId(principal)) {
         log.error(
           { hook: "authenticate" },
@@ -80,17 +79,17 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
       return knownCaller(principal);
     },
 
-    async require(caller, about) {
-      const granted = await ask("capabilities", about.signal, (signal) =>
-        capabilities.has(caller.principal, IMAGES, { ...about, signal }),
+    async require(caller, { op, model, signal }) {
+      const granted = await ask("capabilities", signal, (limit) =>
+        capabilities.has(caller.principal, IMAGES, withSignal(defined({ op, model }), limit)),
       );
       if (granted === true) return;
       throw new GatewayError(
         "missing_capability",
-        about.model === undefined
+        model === undefined
           ? `These credentials do not hold the capability '${IMAGES}'.`
           : `These credentials do not hold the capability '${IMAGES}' for this model.`,
-        { param: about.model === undefined ? undefined : "model" },
+        { param: model === undefined ? undefined : "model" },
       );
     },
   };

@@ -24,7 +24,7 @@ export function distantPartials(
   const deaf = previews.listen({
     wants: () => false,
     show({ job, imageIndex, contentType, bytes }, isDistant) {
-      if (!isDistant || job.id !== id || !partials.areWanted) return;
+      if (!isDistant || job.id !== id || !partials.areWanted()) return;
       partials.offer(imageIndex, fraction, { type: contentType, bytes });
     },
   });

@@ -1,4 +1,4 @@
-import { cuttable } from "../../internal/cuttable";
+import { Cuttable } from "../../internal/cuttable";
 import { Flow } from "../../internal/flow";
 import type { ImageHead } from "../../internal/image-head";
 import type { JobImage, JobRecord } from "../../ports";
@@ -33,7 +33,7 @@ export interface Handover {
   /** Would the caller take the finished picture of this place right now? */
   takes(place: number): boolean;
   /** Is the caller still there? */
-  readonly isOpen: boolean;
+  isOpen(): boolean;
   /**
    * Hands a picture over and waits until the caller has read it. Unfinished versions may come at any time, and wait for their turn.
    *
@@ -61,9 +61,8 @@ export interface Handover {
 }
 
 interface Passing {
+  readonly base64: Cuttable<Uint8Array>;
   settle(isTaken: boolean): void;
-  /** Whoever reads it reads no more. */
-  cut(reason: unknown): void;
 }
 
 /** @param inOrder finished pictures come in the order of their places; else as they come */
@@ -102,9 +101,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
   };
 
   return {
-    get isOpen() {
-      return isOpen;
-    },
+    isOpen: () => isOpen,
     takes: (place) => isOpen && !isFinalPassing && (!inOrder || place === turn),
 
     async pass(picture) {
@@ -124,10 +121,9 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
             },
             over: resolve,
           });
-          const { taken, cut } = cuttable(base64);
-          handed = { settle: resolve, cut };
+          handed = { base64: new Cuttable(base64), settle: resolve };
           passing.add(handed);
-          put({ kind: "passing", picture: { ...picture, base64: taken } });
+          put({ kind: "passing", picture: { ...picture, base64: handed.base64 } });
         });
       } finally {
         if (handed !== undefined) passing.delete(handed);
@@ -157,7 +153,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       // Where the job runs elsewhere nobody tells of places that stay empty.
       for (const [, item] of rest) if (item !== undefined) line.push(item);
       // A provider may go on with what nobody wants any more.
-      for (const { cut } of passing) cut(new Error("The job has ended."));
+      for (const { base64 } of passing) base64.cut(new Error("The job has ended."));
       isOver = true;
       wake();
     },

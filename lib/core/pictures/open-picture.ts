@@ -27,7 +27,7 @@ export interface OpenPicture extends ImageHead {
   /** Plain padded base64; as it came, where it came so. */
   base64(): Flow;
   /** Bytes of the picture that have been read so far. */
-  readonly length: number;
+  length(): number;
   /** Lets go of what was not read. */
   close(): void;
 }
@@ -63,9 +63,7 @@ export async function openPicture(out: ImageOut, options: OpenOptions): Promise<
         if (isText) return data.through(checkingBase64()).through(metered(bytesOfText)).through(explained);
         return data.through(metered(bytesOf)).through(encodingBase64());
       },
-      get length() {
-        return Math.floor(length);
-      },
+      length: () => Math.floor(length),
       close: () => leave(data),
     };
   } catch (error) {

@@ -82,18 +82,18 @@ export async function relayPartial(
   signal: AbortSignal,
 ): Promise<Preview | undefined> {
   const { handover } = desk;
-  if (handover?.isOpen !== true) return undefined;
+  if (handover?.isOpen() !== true) return undefined;
   const picture = await openPicture(out, { ...desk, signal });
   const seen: Uint8Array[] = [];
   const watched = picture.base64().through({
     piece(piece) {
-      if (picture.length <= previewBytes) seen.push(piece);
+      if (picture.length() <= previewBytes) seen.push(piece);
       return piece;
     },
   });
   try {
     const isWhole = await handover.pass(passingOf({ out, place, picture, desk, signal }, watched));
-    if (!isWhole || picture.length > previewBytes) return undefined;
+    if (!isWhole || picture.length() > previewBytes) return undefined;
     return {
       type: picture.contentType,
       bytes: Buffer.from(Buffer.concat(seen).toString("latin1"), "base64"),
@@ -148,7 +148,7 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
   const [isPassed, { image, error }] = await Promise.all([passing, keeping]);
   if (image !== undefined) return image;
   // One that has left meanwhile may come again, and would find nothing.
-  if (!isPassed || !handover.isOpen) throw error;
+  if (!isPassed || !handover.isOpen()) throw error;
   // It is made and billed, and its caller has it.
   arrival.desk.unkept(error);
   return factsOf(arrival);
@@ -188,7 +188,7 @@ const factsOf = ({ picture, out, place }: Arrival): JobImage =>
   defined({
     place,
     contentType: picture.contentType,
-    bytes: picture.length,
+    bytes: picture.length(),
     width: picture.width,
     height: picture.height,
     revisedPrompt: out.revisedPrompt,

@@ -8,7 +8,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** Unfinished versions for a caller that streams, made from the previews of a provider that knows no others. */
 export interface PartialPictures {
   /** Does the caller still want one of any picture? */
-  readonly areWanted: boolean;
+  areWanted(): boolean;
   /** @param fraction of the picture's call, 0 … 1 */
   offer(place: number, fraction: number, preview: Preview): void;
 }
@@ -24,9 +24,7 @@ export function pickPartials(handover: Handover, wanted: number, pictures: numbe
   let left = wanted * pictures;
 
   return {
-    get areWanted() {
-      return left > 0 && handover.isOpen;
-    },
+    areWanted: () => left > 0 && handover.isOpen(),
     offer(place, fraction, { bytes }) {
       const number = given.get(place) ?? 0;
       if (number === wanted || fraction < (number + 1) / (wanted + 1)) return;

@@ -1,8 +1,10 @@
+import { andThen } from "../../internal/and-then";
 import type {
   Candidate,
   Clock,
   ImageProvider,
   Logger,
+  MaybePromise,
   ModelCard,
   Op,
   Principal,
@@ -34,26 +36,27 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
   const catalogOf = remembered((current) => createCatalog(current, models));
 
   type About = { readonly principal: P; readonly signal: AbortSignal };
-  const shown = async (offers: readonly Offer[], { principal, signal }: About): Promise<readonly Offer[]> => {
+  const shown = (offers: readonly Offer[], about: About): MaybePromise<readonly Offer[]> => {
     if (visible === undefined) return offers;
-    const verdicts = await Promise.all(
-      offers.map(({ card, provider }) => visible(card, { provider: provider.id, principal, signal })),
+    const { principal, signal } = about;
+    const verdicts = offers.map(({ card, provider }) =>
+      visible(card, { provider: provider.id, principal, signal }),
     );
-    return offers.filter((_, index) => verdicts[index] === true);
+    return Promise.all(verdicts).then((all) => offers.filter((_, index) => all[index] === true));
   };
 
   return {
-    async candidates({ model, op, principal, signal }) {
-      const catalog = catalogOf(await stocks());
-      const offers = catalog.offers(model).filter(({ card }) => serves(card, op));
-      const found = await shown(offers, { principal, signal });
-      // Asked of what is shown: a hidden model and an unknown one look alike at all times.
-      if (found.length === 0 && catalog.mayBeMissing(model)) {
-        throw new GatewayError("provider_unavailable", "The list of models is incomplete right now.", {
-          retryAfterSeconds: 5,
+    candidates(query) {
+      const { model, op } = query;
+      return andThen(stocks(), (current) => {
+        const catalog = catalogOf(current);
+        const offers = catalog.offers(model).filter(({ card }) => serves(card, op));
+        return andThen(shown(offers, query), (found): readonly Candidate[] => {
+          // Asked of what is shown: a hidden model and an unknown one look alike at all times.
+          if (found.length === 0 && catalog.mayBeMissing(model)) throw incomplete();
+          return draw(found, random).map(({ provider, card }) => ({ provider, card }));
         });
-      }
-      return draw(found, random).map(({ provider, card }): Candidate => ({ provider, card }));
+      });
     },
 
     async list(about) {
@@ -65,6 +68,11 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
     provider: (id) => options.providers.find((provider) => provider.id === id),
   };
 }
+
+const incomplete = (): GatewayError =>
+  new GatewayError("provider_unavailable", "The list of models is incomplete right now.", {
+    retryAfterSeconds: 5,
+  });
 
 /** Several providers may serve one model: the first describes it, and what any of them answers to is shown. */
 function listed([first, ...others]: readonly Offer[]): ModelCard[] {

@@ -1,5 +1,6 @@
+import { isPromise } from "../../internal/and-then";
 import { withDeadline } from "../../internal/deadline";
-import type { Clock, ImageProvider, Logger, ModelCard, ProbeContext } from "../../ports";
+import type { Clock, ImageProvider, Logger, MaybePromise, ModelCard, ProbeContext } from "../../ports";
 import { describeError } from "../describe-error";
 import { usableCards } from "./usable-cards";
 
@@ -35,7 +36,7 @@ interface Shelf {
  *
  * @returns the stocks in the order of the providers
  */
-export function createShelves(options: ShelvesOptions): () => Promise<readonly Stock[]> {
+export function createShelves(options: ShelvesOptions): () => MaybePromise<readonly Stock[]> {
   const { clock, log, ttlMs } = options;
   const shelves = options.providers.map((provider) => ({ provider, shelf: emptyShelf() }));
 
@@ -57,16 +58,25 @@ export function createShelves(options: ShelvesOptions): () => Promise<readonly S
     return shelf.cards;
   };
 
-  const cardsOf = async (provider: ImageProvider, shelf: Shelf) => {
+  const cardsOf = (provider: ImageProvider, shelf: Shelf) => {
     if (clock() >= shelf.askAgainAt) shelf.pending ??= restock(provider, shelf);
     return shelf.isFailing ? shelf.cards : (shelf.pending ?? shelf.cards);
   };
 
-  return () =>
-    Promise.all(
-      shelves.map(async ({ provider, shelf }) => ({ provider, cards: await cardsOf(provider, shelf) })),
-    );
+  return () => {
+    const found = shelves.map(({ provider, shelf }) => ({ provider, cards: cardsOf(provider, shelf) }));
+    return found.every(isThere) ? found : Promise.all(found.map(arrived));
+  };
 }
+
+interface Found {
+  readonly provider: ImageProvider;
+  readonly cards: MaybePromise<Stock["cards"]>;
+}
+
+const isThere = (found: Found): found is Stock => !isPromise(found.cards);
+
+const arrived = async ({ provider, cards }: Found): Promise<Stock> => ({ provider, cards: await cards });
 
 const emptyShelf = (): Shelf => ({
   cards: undefined,

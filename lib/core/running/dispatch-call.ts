@@ -39,7 +39,7 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     start,
     task: (stop) => taskOf(job.request, fields, store, stop),
     progress: (progress) => tracker.report(tracked, progress),
-    wantsPreviews: () => previews.wanted(job) || partials?.areWanted === true,
+    wantsPreviews: () => previews.wanted(job) || partials?.areWanted() === true,
     previewBytes: () => (previews.wanted(job) ? limits.previewBytes : 0),
     submitted: async (ref) => {
       refs.set(index, { ...ref, call: index });

@@ -63,7 +63,7 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
     }
     await conclude(options, job, outcome, [...images.values()]);
     // Room that could not be had has been told of where it was wanted.
-    const held = await room.made?.catch(() => undefined);
+    const held = await room.made()?.catch(() => undefined);
     await held?.release().catch((error: unknown) => {
       const about = { jobId: job.id, ...describeError(error) };
       log.warn(about, "room in the image store could not be given back");
@@ -147,9 +147,7 @@ function partialsFor({ request, plan }: JobRecord, { handover }: Desk) {
 function lazily<T>() {
   let made: Promise<T> | undefined;
   return {
-    get made() {
-      return made;
-    },
+    made: () => made,
     get(make: () => Promise<T>): Promise<T> {
       made ??= make();
       return made;

@@ -36,5 +36,5 @@ async function modelsOf<P extends Principal>(
   { registry, log }: ModelsOptions<P>,
   { caller: { principal }, signal: parent }: Exchange<P>,
 ): Promise<readonly ModelObject[]> {
-  return toModelObjects(await askRegistry(log, parent, (signal) => registry.list({ principal, signal })));
+  return toModelObjects(await askRegistry(log, parent, ({ signal }) => registry.list({ principal, signal })));
 }

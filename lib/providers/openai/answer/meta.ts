@@ -45,5 +45,5 @@ function usageOf(usage: unknown): Usage | undefined {
 }
 
 /** The seed of a picture, where the server's way with them is known. */
-export const seedOf = ({ seeds }: Asked, index: number): { readonly seed?: number } =>
-  seeds === undefined ? {} : { seed: seeds.first + index * seeds.step };
+export const seedOf = ({ seeds }: Asked, index: number): number | undefined =>
+  seeds && seeds.first + index * seeds.step;

@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
 import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
@@ -70,7 +71,7 @@ export async function* readPictures(
         continue;
       }
       item.hasPicture = true;
-      yield pictureOf(throughItem(text.pieces(), finds, item), item, asked, count);
+      yield new PassingPicture(throughItem(text.pieces(), finds, item), item, seedOf(asked, count));
       count += 1;
     } else if (found.path.length === 2) {
       if (item.isClosed) item = newItem();
@@ -79,7 +80,7 @@ export async function* readPictures(
       const isWanted = !item.hasPicture && !item.isWithheld && count < asked.n;
       if (!isWanted || item.address === undefined) continue;
       const { address: url, revisedPrompt } = item;
-      yield { data: { as: "url", url }, revisedPrompt, ...seedOf(asked, count) };
+      yield defined({ data: { as: "url", url }, revisedPrompt, seed: seedOf(asked, count) });
       count += 1;
     } else {
       if (count === 0) throw isAnyWithheld || isWithheld(found.value) ? withheld() : unreadable();
@@ -88,14 +89,20 @@ export async function* readPictures(
   }
 }
 
-function pictureOf(pieces: AsyncIterable<Uint8Array>, item: Item, asked: Asked, index: number): ImageOut {
-  return {
-    data: { as: "base64", open: () => pieces },
-    get revisedPrompt() {
-      return item.revisedPrompt;
-    },
-    ...seedOf(asked, index),
-  };
+class PassingPicture implements ImageOut {
+  readonly data: ImageOut["data"];
+  readonly seed?: number;
+  readonly #item: Item;
+
+  constructor(pieces: AsyncIterable<Uint8Array>, item: Item, seed: number | undefined) {
+    this.data = { as: "base64", open: () => pieces };
+    if (seed !== undefined) this.seed = seed;
+    this.#item = item;
+  }
+
+  get revisedPrompt(): string | undefined {
+    return this.#item.revisedPrompt;
+  }
 }
 
 /** The picture, and then on to the end of its item, where its revised prompt may stand. */

@@ -1,3 +1,4 @@
+import { defined } from "../../../internal/defined";
 import { readEvents, type StreamedEvent } from "../../../internal/event-stream";
 import { JsonSieve } from "../../../internal/json-sieve";
 import { longText } from "../../../internal/long-text";
@@ -52,7 +53,7 @@ export async function* readPictureEvents(
         yield { data, partial: partials, index: count };
         partials += 1;
       } else if (COMPLETED.test(type) && count < asked.n) {
-        yield { data: { as: "base64", open: () => found.read() }, ...seedOf(asked, count) };
+        yield defined({ data: { as: "base64", open: () => found.read() }, seed: seedOf(asked, count) });
         count += 1;
         partials = 0;
       }

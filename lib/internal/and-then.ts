@@ -1,0 +1,8 @@
+export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
+  typeof value === "object" && value !== null && "then" in value;
+
+/** Goes on with a value: at once where it is there, for each turn of the event loop costs more than most of what is done in it. */
+export const andThen = <T, Next>(
+  value: T | Promise<T>,
+  next: (value: T) => Next | Promise<Next>,
+): Next | Promise<Next> => (isPromise(value) ? value.then(next) : next(value));
