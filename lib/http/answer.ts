@@ -6,16 +6,16 @@ import { type BodyPart, writeBody } from "./body";
 /** Beyond this a JSON answer is written piece by piece. */
 const SMALL_BYTES = 64 * 1024;
 
-const HEADERS = {
-  "content-type": "application/json; charset=utf-8",
-  "cache-control": "no-store, no-transform",
-  "x-content-type-options": "nosniff",
-};
+const HEADERS = [
+  ["content-type", "application/json; charset=utf-8"],
+  ["cache-control", "no-store, no-transform"],
+  ["x-content-type-options", "nosniff"],
+] as const;
 
 /** A JSON answer that is small by nature. */
 export function sendJson(res: Response, body: unknown, status: 200 | 202 = 200): void {
   const text = JSON.stringify(body);
-  res.status(status).set({ ...HEADERS, "content-length": String(Buffer.byteLength(text)) });
+  setHeaders(res, status, Buffer.byteLength(text));
   res.end(text);
 }
 
@@ -32,11 +32,9 @@ export function sendJsonParts(
   length?: number,
 ): Promise<void> {
   const begin = (whole?: number) => {
-    const known = whole ?? length;
-    if (known !== undefined) res.set("content-length", String(known));
+    setHeaders(res, 200, whole ?? length);
     // A proxy would hold back what comes piece by piece.
-    if (whole === undefined) res.set("x-accel-buffering", "no");
-    res.status(200).set(HEADERS);
+    if (whole === undefined) res.setHeader("x-accel-buffering", "no");
   };
   return writeBody(res, parts, { signal, begin, heldBytes: SMALL_BYTES });
 }
@@ -45,6 +43,13 @@ export function sendJsonParts(
 export async function sendImageJson(res: Response, text: JsonText, signal: AbortSignal): Promise<void> {
   if (res.req.method !== "HEAD") return sendJsonParts(res, text.parts, signal, text.length);
   // The pictures would be read for nothing.
-  res.status(200).set({ ...HEADERS, "content-length": String(text.length) });
+  setHeaders(res, 200, text.length);
   res.end();
+}
+
+/** By Node's own means: Express' look at each for what it could add. */
+function setHeaders(res: Response, status: number, length: number | undefined): void {
+  res.statusCode = status;
+  for (const [name, value] of HEADERS) res.setHeader(name, value);
+  if (length !== undefined) res.setHeader("content-length", String(length));
 }

@@ -21,7 +21,7 @@ export async function* bodySource(
   req: Request,
   { maxBytes, idleMs }: BodyLimits,
 ): AsyncGenerator<Uint8Array> {
-  if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  refuseDeclared(req, maxBytes);
   const source = decoded(req);
   let bytes = 0;
   try {
@@ -33,17 +33,65 @@ export async function* bodySource(
       yield chunk;
     }
   } catch (error) {
-    if (GatewayError.is(error)) throw error;
-    throw new GatewayError("invalid_request", "The request body could not be read.", { cause: error });
+    throw GatewayError.is(error) ? error : unreadable(error);
   }
+}
+
+/**
+ * The whole body of a request, inflated.
+ *
+ * @throws GatewayError what {@link bodySource} throws
+ */
+export async function wholeBody(req: Request, maxBytes: number): Promise<Buffer> {
+  if (codingOf(req) === "identity") return collected(req, maxBytes);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodySource(req, { maxBytes })) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** By the stream's events: its iterator would cost a small request more than all else that is done with its body. */
+function collected(req: Request, maxBytes: number): Promise<Buffer> {
+  refuseDeclared(req, maxBytes);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= maxBytes) chunks.push(chunk);
+      else fail(tooLarge(maxBytes));
+    };
+    const onEnd = () => {
+      leave();
+      resolve(Buffer.concat(chunks));
+    };
+    const onBreak = (error?: Error) => fail(unreadable(error));
+    const fail = (error: GatewayError) => {
+      leave();
+      // The connection stays, for the answer.
+      req.pause();
+      reject(error);
+    };
+    const leave = () => {
+      req.off("data", onData).off("end", onEnd).off("error", onBreak).off("close", onBreak);
+    };
+    if (req.destroyed) reject(unreadable(req.errored));
+    else req.on("data", onData).on("end", onEnd).on("error", onBreak).on("close", onBreak);
+  });
+}
+
+function refuseDeclared(req: Request, maxBytes: number): void {
+  if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+function codingOf(req: Request): string {
+  return (req.headers["content-encoding"] || "identity").trim().toLowerCase();
 }
 
 function decoded(req: Request): AsyncIterable<Uint8Array> {
   // Leaving a stream's own loop destroys it, and with it the connection on which the answer has to go out.
   const source: AsyncIterable<Uint8Array> = req.iterator({ destroyOnReturn: false });
-  switch ((req.headers["content-encoding"] ?? "identity").trim().toLowerCase()) {
+  switch (codingOf(req)) {
     case "identity":
-    case "":
       return source;
     case "gzip":
       return inflate(source, createGunzip());
@@ -67,6 +115,9 @@ function inflate(source: AsyncIterable<Uint8Array>, inflater: Transform): AsyncI
 
 const tooLarge = (maxBytes: number): GatewayError =>
   new GatewayError("request_too_large", `The request body is larger than ${maxBytes} bytes.`);
+
+const unreadable = (cause: unknown): GatewayError =>
+  new GatewayError("invalid_request", "The request body could not be read.", { cause });
 
 const idle = (ms: number): GatewayError =>
   new GatewayError("invalid_request", `Nothing more of the request body came for ${ms} ms.`);

@@ -66,7 +66,8 @@ export class Body {
     }
     const whole = Buffer.concat(held);
     this.#options.begin(whole.length);
-    this.#res.end(whole);
+    // As text, which Node sends in one write with the headers: byte by byte the same.
+    this.#res.end(whole.toString("latin1"), "latin1");
   }
 
   /** A host's compression would hold back what was written until it has enough of it. */

@@ -8,15 +8,11 @@ export class ClientGoneError extends Error {
   }
 }
 
-const signals = new WeakMap<ServerResponse, AbortSignal>();
-
 /**
  * A signal that aborts when the client has gone before its answer was written. The response is watched, not the request:
  * that one closes as soon as the body has been read.
  */
 export function clientSignal(res: ServerResponse): AbortSignal {
-  const known = signals.get(res);
-  if (known !== undefined) return known;
   const controller = new AbortController();
   const onClose = () => {
     if (!res.writableFinished) controller.abort(new ClientGoneError());
@@ -24,6 +20,5 @@ export function clientSignal(res: ServerResponse): AbortSignal {
   // It may have left while middleware of the host was at work.
   if (res.closed) onClose();
   else res.once("close", onClose);
-  signals.set(res, controller.signal);
   return controller.signal;
 }

@@ -2,7 +2,7 @@ import type { Request } from "express";
 import type { Logger } from "../ports";
 
 import { GatewayError } from "../ports";
-import { bodySource } from "./body-source";
+import { wholeBody } from "./body-source";
 import { notJson, requireJson } from "./content-type";
 import { isParsed, parsedByHost } from "./host-parsed";
 import { checkShape } from "./json-shape";
@@ -21,7 +21,7 @@ export interface JsonBodyOptions {
 export async function readJsonBody(req: Request, { maxBytes, log }: JsonBodyOptions): Promise<unknown> {
   const type = requireJson(req);
   if (type === "form") return readUndeclared(req, maxBytes);
-  const body = isParsed(req) ? parsed(parsedByHost(req, log)) : parseJson(await collect(req, maxBytes));
+  const body = isParsed(req) ? parsed(parsedByHost(req, log)) : parseJson(await wholeBody(req, maxBytes));
   checkShape(body);
   return body;
 }
@@ -29,7 +29,7 @@ export async function readJsonBody(req: Request, { maxBytes, log }: JsonBodyOpti
 /** JSON that `curl -d` has declared as a form; a real form is refused as such. */
 async function readUndeclared(req: Request, maxBytes: number): Promise<unknown> {
   if (isParsed(req)) throw notJson();
-  const bytes = await collect(req, maxBytes);
+  const bytes = await wholeBody(req, maxBytes);
   if (!/^\s*\{/.test(bytes.toString("latin1", 0, 64))) throw notJson();
   const body = parseJson(bytes);
   checkShape(body);
@@ -39,12 +39,6 @@ async function readUndeclared(req: Request, maxBytes: number): Promise<unknown> 
 function parsed(body: unknown): unknown {
   if (Buffer.isBuffer(body)) return parseJson(body);
   return typeof body === "string" ? parseJson(Buffer.from(body)) : body;
-}
-
-async function collect(req: Request, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bodySource(req, { maxBytes })) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** Fatal: broken UTF-8 must not turn into other text. */

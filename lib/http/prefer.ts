@@ -8,15 +8,17 @@ export interface Preferences {
   readonly waitSeconds: number | undefined;
 }
 
+const NONE: Preferences = { respondAsync: false, waitSeconds: undefined };
+
 /** Proxies cut what takes longer. */
 export const LONGEST_WAIT_SECONDS = 60;
 
 export function preferencesOf(req: IncomingMessage): Preferences {
   const given = req.headers["prefer"];
-  const text = typeof given === "string" ? given : "";
+  if (typeof given !== "string") return NONE;
   let respondAsync = false;
   let waitSeconds: number | undefined;
-  for (const each of text.split(",")) {
+  for (const each of given.split(",")) {
     const [name = "", value] = (each.split(";", 1)[0] ?? "").split("=", 2).map((part) => part.trim());
     // Of a preference that is given twice the first one counts.
     if (name.toLowerCase() === "respond-async" && value === undefined) respondAsync = true;

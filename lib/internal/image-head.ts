@@ -37,7 +37,7 @@ function jpegHead(bytes: Uint8Array): ImageHead | undefined {
 function otherHead(bytes: Uint8Array): ImageHead | undefined {
   try {
     // A copy in a buffer of its own: the library reads past the end of a view, into whatever lies behind it.
-    const { type, width, height } = imageSize(Uint8Array.from(bytes));
+    const { type, width, height } = imageSize(new Uint8Array(bytes));
     const contentType = CONTENT_TYPES.get(type);
     return contentType && { contentType, width, height };
   } catch {

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { Patience } from "../internal/patience";
+import { Pieces } from "../internal/pieces";
 import { HttpError, type HttpFailure } from "../ports/http-client";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
@@ -100,31 +101,13 @@ export class Exchange implements Passage {
   /** The body, counted. Reading it to its end, leaving it, and letting it go unread all free the connection. */
   body(maxBytes: number): AsyncIterableIterator<Uint8Array> {
     let bytes = 0;
-    let isOver = false;
-    const over = (): IteratorResult<Uint8Array> => {
-      isOver = true;
-      this.discard();
-      return { done: true, value: undefined };
+    const next = async () => {
+      const value = await this.#next();
+      bytes += value?.byteLength ?? 0;
+      if (bytes > maxBytes) throw httpError("too_large", this.#started);
+      return value;
     };
-    return {
-      next: async () => {
-        if (isOver) return over();
-        try {
-          const value = await this.#next();
-          if (value === undefined) return over();
-          bytes += value.byteLength;
-          if (bytes > maxBytes) throw httpError("too_large", this.#started);
-          return { done: false, value };
-        } catch (error) {
-          over();
-          throw error;
-        }
-      },
-      return: async () => over(),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return new Pieces(next, () => this.discard());
   }
 
   /** Ends the exchange, whether the body was read or not. */

@@ -34,7 +34,8 @@ export function incoming(parsed: IncomingHttpHeaders): Record<string, string> {
 }
 
 const every = (list: string | undefined, allowed: string): boolean =>
-  (list ?? "").split(",").every((coding) => ["", allowed].includes(coding.trim().toLowerCase()));
+  list === undefined ||
+  list.split(",").every((coding) => ["", allowed].includes(coding.trim().toLowerCase()));
 
 /** Did the upstream heed `Accept-Encoding: identity`? Compressed bodies are refused: a small one can inflate without end. */
 export function isPlain(headers: Readonly<Record<string, string>>): boolean {

@@ -22,6 +22,7 @@ export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpC
   const agents = keepAliveAgents();
   const bulk = undiciConnections(limits.connectMs);
   const drivers = { usual: axiosDriver(agents), bulk: bulk.driver };
+  const upstreamUrl = checkedUrl();
   let closed = false;
   return {
     async request(request) {
@@ -38,11 +39,17 @@ export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpC
   };
 }
 
-function upstreamUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const http = url?.protocol === "http:" || url?.protocol === "https:";
-  if (!url || !http || url.username !== "" || url.password !== "") {
-    throw httpError("protocol", "no", "an upstream's address is http or https, without user info");
-  }
-  return url;
+/** Most requests go where the last one went. */
+function checkedUrl(): (text: string) => URL {
+  let last: { readonly text: string; readonly url: URL } | undefined;
+  return (text) => {
+    if (last?.text === text) return last.url;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const http = url?.protocol === "http:" || url?.protocol === "https:";
+    if (!url || !http || url.username !== "" || url.password !== "") {
+      throw httpError("protocol", "no", "an upstream's address is http or https, without user info");
+    }
+    last = { text, url };
+    return url;
+  };
 }

@@ -5,6 +5,7 @@ const MAX_BYTES = 1024;
 
 /** `x-image-warnings`: a list of strings as in RFC 8941 §3.1; what is not printable ASCII is percent-encoded. */
 export function warningsHeader(warnings: readonly Warning[]): string | undefined {
+  if (warnings.length === 0) return undefined;
   const items: string[] = [];
   let bytes = 0;
   for (const { param, message } of warnings.slice(0, MAX_ITEMS)) {

@@ -21,11 +21,17 @@ export async function waitForEnd(
       signal.addEventListener("abort", onAbort, { once: true });
       const listen = async () => {
         stop = await queue.follow(jobId, (job) => {
-          if (isTerminal(job)) resolve(job);
+          if (!isTerminal(job)) return;
+          isOver = true;
+          resolve(job);
         });
-        if (isOver) stop();
+        if (isOver) {
+          stop();
+          return;
+        }
         // It may have ended before we listened.
         const job = await queue.get(jobId);
+        if (isOver) return;
         if (job === undefined) throw new GatewayError("job_not_found", "This job is no longer kept.");
         if (isTerminal(job)) resolve(job);
       };

@@ -79,9 +79,14 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
   let isOver = false;
   let wake = () => {};
 
+  const wakeUp = () => {
+    const awaken = wake;
+    wake = () => {};
+    awaken();
+  };
   const put = (item: HandedOver) => {
     line.push(item);
-    wake();
+    wakeUp();
   };
   const advance = () => {
     turn += 1;
@@ -155,7 +160,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       // A provider may go on with what nobody wants any more.
       for (const { base64 } of passing) base64.cut(new Error("The job has ended."));
       isOver = true;
-      wake();
+      wakeUp();
     },
 
     async next(silenceMs) {
@@ -165,7 +170,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
           ? undefined
           : setTimeout(() => {
               isSilent = true;
-              wake();
+              wakeUp();
             }, silenceMs);
       while (line.length === 0 && !isOver && isOpen && !isSilent) {
         await new Promise<void>((resolve) => {
@@ -180,7 +185,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       isOpen = false;
       for (const { settle } of passing) settle(false);
       line.length = 0;
-      wake();
+      wakeUp();
     },
   };
 }

@@ -51,7 +51,8 @@ export async function takeIn(
   signal: AbortSignal,
 ): Promise<JobImage> {
   const { handover } = desk;
-  const options = { ...desk, signal };
+  const { fetcher, maxBytes } = desk;
+  const options: OpenOptions = { fetcher, maxBytes, signal };
   const opened = await openPicture(out, options);
   try {
     const picture = (await desk.convert?.(opened, options)) ?? opened;
@@ -81,9 +82,9 @@ export async function relayPartial(
   previewBytes: number,
   signal: AbortSignal,
 ): Promise<Preview | undefined> {
-  const { handover } = desk;
+  const { handover, fetcher, maxBytes } = desk;
   if (handover?.isOpen() !== true) return undefined;
-  const picture = await openPicture(out, { ...desk, signal });
+  const picture = await openPicture(out, { fetcher, maxBytes, signal });
   const seen: Uint8Array[] = [];
   const watched = picture.base64().through({
     piece(piece) {

@@ -9,6 +9,7 @@ interface Weighted {
  * @param random 0 … below 1
  */
 export function draw<T extends Weighted>(items: readonly T[], random: () => number): T[] {
+  if (items.every(({ weight }) => weight === undefined)) return [...items];
   const drawn: T[] = [];
   let group: T[] = [];
   const empty = () => {

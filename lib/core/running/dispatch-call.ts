@@ -14,7 +14,7 @@ import { requireInputs, taskOf } from "./task-of";
  * {@link runCall} throws
  */
 export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<CallResult> {
-  const { options, claim, provider, images, refs, desk, tracker, partials, signal, deadline } = run;
+  const { options, claim, provider, images, refs, desk, tracker, partials, stop, deadline } = run;
   const { queue, store, limits, previews, clock, http, log } = options;
   const { job } = claim;
   const key = callKey(job.id, call.index, 0);
@@ -31,13 +31,13 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     requestId: job.requestId,
     callKey: key,
     deadline: Math.min(deadline, clock() + limits.attemptMs),
-    signal,
+    stop,
     http,
     log,
     desk,
     provider: provider.id,
     start,
-    task: (stop) => taskOf(job.request, fields, store, stop),
+    task: (signal) => taskOf(job.request, fields, store, signal),
     progress: (progress) => tracker.report(tracked, progress),
     wantsPreviews: () => previews.wanted(job) || partials?.areWanted() === true,
     previewBytes: () => (previews.wanted(job) ? limits.previewBytes : 0),

@@ -1,3 +1,4 @@
+import type { Stop } from "../../internal/stop";
 import type {
   Clock,
   HttpClient,
@@ -63,8 +64,8 @@ export interface JobRun {
   readonly tracker: ProgressTracker;
   /** What a caller that streams gets of a provider that does not. */
   readonly partials: PartialPictures | undefined;
-  /** Aborts when the job is to stop, or when one of its calls met what the others would meet too. */
-  readonly signal: AbortSignal;
+  /** Told when the job is to stop, or when one of its calls met what the others would meet too. */
+  readonly stop: Stop;
   /** Epoch milliseconds. */
   readonly deadline: number;
   /** By their place in the job; those of a call that fails later stay good. */

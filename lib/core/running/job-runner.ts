@@ -1,3 +1,4 @@
+import { Stop } from "../../internal/stop";
 import {
   GatewayError,
   type ImageProvider,
@@ -99,10 +100,8 @@ async function work(
 ): Promise<JobOutcome> {
   const { job } = claim;
   const provider = await providerOf(options, job);
-  const stop = new AbortController();
-  const follow = () => stop.abort(claim.signal.reason);
-  if (claim.signal.aborted) follow();
-  claim.signal.addEventListener("abort", follow, { once: true });
+  const stop = new Stop();
+  const leave = stop.follow(claim.signal);
   const partials = partialsFor(job, desk);
   const tracker = trackProgress(job, options.queue, options.previews, options.limits, partials);
   const run: JobRun = {
@@ -115,13 +114,13 @@ async function work(
     partials,
     images,
     refs: new Map(job.refs.map((ref) => [ref.call, ref])),
-    signal: stop.signal,
+    stop,
     deadline: (job.startedAt ?? options.clock()) + job.plan.limitMs,
   };
   try {
-    return await makeCalls(run, (failure) => stop.abort(failure));
+    return await makeCalls(run);
   } finally {
-    claim.signal.removeEventListener("abort", follow);
+    leave();
     tracker.close();
   }
 }

@@ -12,11 +12,10 @@ import { summarize } from "./summary";
 /**
  * Makes the calls of a job, a few at a time. Some may fail as long as one picture comes.
  *
- * @param stopOthers called with a failure that the other calls would meet too
  * @throws the failure that decides, when no picture came; the claim's reason when the job was stopped
  */
-export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => void): Promise<JobOutcome> {
-  const { calls, claim, images, desk, options } = run;
+export async function makeCalls(run: JobRun): Promise<JobOutcome> {
+  const { calls, claim, images, desk, options, stop } = run;
   const { job } = claim;
   const results: CallResult[] = [];
   const failures: unknown[] = [];
@@ -27,7 +26,7 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
       results.push(result);
     } catch (error) {
       failures.push(error);
-      if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) stopOthers(error);
+      if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) stop.tell(error);
     } finally {
       desk.handover?.skip(placesOf(call).filter((place) => !images.has(place)));
     }
@@ -35,15 +34,16 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
 
   // A process that died may have made some of them.
   const waiting = calls.filter((call) => !placesOf(call).every((place) => images.has(place)));
-  const lanes = Math.min(job.plan.concurrency, waiting.length);
   const lane = async () => {
     let call = waiting.shift();
-    while (call !== undefined && !run.signal.aborted) {
+    while (call !== undefined && !stop.isTold) {
       await make(call);
       call = waiting.shift();
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const lanes: Promise<void>[] = [];
+  while (waiting.length > 0 && lanes.length < job.plan.concurrency) lanes.push(lane());
+  await Promise.all(lanes);
 
   claim.signal.throwIfAborted();
   const left = failures.find((error) => GatewayError.is(error) && error.code === "job_cancelled");
@@ -55,5 +55,8 @@ export async function makeCalls(run: JobRun, stopOthers: (failure: unknown) => v
   return { status: "completed", images: inOrder(images), ...summarize(job, results, images, failures) };
 }
 
-const placesOf = ({ firstImage, fields }: PlannedCall): number[] =>
-  Array.from({ length: fields.n }, (_, index) => firstImage + index);
+function placesOf({ firstImage, fields }: PlannedCall): number[] {
+  const places: number[] = [];
+  for (let index = 0; index < fields.n; index += 1) places.push(firstImage + index);
+  return places;
+}

@@ -1,3 +1,4 @@
+import { Stop } from "../../internal/stop";
 import type {
   HttpClient,
   ImageOut,
@@ -23,7 +24,7 @@ export interface CallContext {
   readonly callKey: string;
   /** Epoch milliseconds. */
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
   readonly http: HttpClient;
   readonly log: Logger;
   readonly desk: Desk;
@@ -58,14 +59,11 @@ export interface CallResult {
  * @throws ProviderError, or what the store throws
  */
 export async function runCall(call: PlannedCall, context: CallContext): Promise<CallResult> {
-  const controller = new AbortController();
-  const stop = () => controller.abort(context.signal.reason);
-  if (context.signal.aborted) stop();
-  context.signal.addEventListener("abort", stop, { once: true });
+  const stop = new Stop();
+  const leave = context.stop.listen((reason) => stop.tell(reason));
   const timer = setTimeout(() => {
-    controller.abort(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
+    stop.tell(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
   }, context.deadline - Date.now());
-  const { signal } = controller;
   let isOver = false;
   const report = (progress: Progress) => {
     if (isOver) return;
@@ -77,15 +75,17 @@ export async function runCall(call: PlannedCall, context: CallContext): Promise<
     }
   };
   try {
-    signal.throwIfAborted();
-    return await settleOrAbandon(collect(call, context, report, signal), signal);
+    if (stop.isTold) throw stop.reason;
+    const controller = new AbortController();
+    stop.listen((reason) => controller.abort(reason));
+    return await settleOrAbandon(collect(call, context, report, controller.signal), stop);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
-    throw signal.aborted ? signal.reason : error;
+    throw stop.isTold ? stop.reason : error;
   } finally {
     isOver = true;
     clearTimeout(timer);
-    context.signal.removeEventListener("abort", stop);
+    leave();
   }
 }
 

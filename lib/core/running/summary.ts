@@ -12,7 +12,8 @@ export function summarize(
   images: ReadonlyMap<number, JobImage>,
   failures: readonly unknown[],
 ): Summary {
-  const warnings: Warning[] = [...job.warnings, ...results.flatMap(({ meta }) => meta.warnings ?? [])];
+  const warnings: Warning[] = [...job.warnings];
+  for (const { meta } of results) warnings.push(...(meta.warnings ?? []));
   const { n } = job.request;
   if (images.size < n) {
     const why = failures.length > 0 ? "the provider failed for the others" : "the provider made no more";
@@ -33,7 +34,8 @@ export function summarize(
 
 /** Undefined unless some call told: no guessed zeros. */
 function addUsage(results: readonly CallResult[]): Usage | undefined {
-  const told = results.flatMap(({ meta }) => meta.usage ?? []);
+  const told: Usage[] = [];
+  for (const { meta } of results) if (meta.usage !== undefined) told.push(meta.usage);
   if (told.length === 0) return undefined;
   const sum = (pick: (usage: Usage) => number | undefined): number | undefined =>
     told.some((usage) => pick(usage) !== undefined)

@@ -1,3 +1,4 @@
+import { Pieces } from "../pieces";
 import { JsonError } from "./error";
 import { Grammar } from "./grammar";
 import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
@@ -196,8 +197,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     else if (byte === QUOTE && this.#inside === "text") return this.#scalarEnded();
     else if (byte === QUOTE) {
       this.#keep(this.#at);
-      const key: unknown = this.#rest.valueFrom(this.#keyStart);
-      this.#grammar.key(String(key));
+      this.#grammar.key(this.#rest.keyFrom(this.#keyStart));
       this.#inside = "structure";
     }
     return undefined;
@@ -240,27 +240,14 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
 
   /** What reads the string that is being handed out, as long as it is that one. */
   #reader(text: PlainText): AsyncIterableIterator<Uint8Array> {
-    let isOver = false;
-    const over = () => {
-      isOver = true;
-      return { done: true, value: undefined } as const;
+    const next = async () => {
+      try {
+        return text === this.#text ? await this.#piece() : undefined;
+      } catch (error) {
+        throw this.#explained(error);
+      }
     };
-    return {
-      next: async () => {
-        if (isOver || text !== this.#text) return over();
-        try {
-          const value = await this.#piece();
-          return value === undefined ? over() : { done: false, value };
-        } catch (error) {
-          over();
-          throw this.#explained(error);
-        }
-      },
-      return: async () => over(),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return new Pieces(next, () => {});
   }
 
   /** The next piece of the string that is being handed out; `undefined` at its end. */

@@ -52,9 +52,11 @@ export function createRecords(options: {
       return byId.get(id);
     },
     put(record) {
+      if (!byId.has(record.id)) {
+        const siblings = byOwner.get(record.owner) ?? new Set();
+        byOwner.set(record.owner, siblings.add(record.id));
+      }
       byId.set(record.id, record);
-      const siblings = byOwner.get(record.owner) ?? new Set();
-      byOwner.set(record.owner, siblings.add(record.id));
       if (isTerminal(record)) ended.add(record.id);
       sweep();
     },

@@ -21,19 +21,20 @@ export interface Reading extends Asked {
  */
 export async function readAnswer({ headers, body }: HttpResponse, reading: Reading): Promise<RunResult> {
   const type = headers["content-type"];
-  let meta = metaOf(undefined, reading, reading.n);
-  const tell = (told: Meta) => {
-    meta = told;
+  let told: Meta | undefined;
+  const tell = (meta: Meta) => {
+    told = meta;
   };
+  const meta = () => told ?? metaOf(undefined, reading, reading.n);
   const pieces = explained(body, reading.signal);
   if (/^text\/event-stream\b/i.test(type ?? "")) {
-    return { images: readPictureEvents(pieces, reading, tell, reading.failureOf), meta: () => meta };
+    return { images: readPictureEvents(pieces, reading, tell, reading.failureOf), meta };
   }
   if (!mayBeJson(type)) {
     await body[Symbol.asyncIterator]().return?.();
     throw unreadable();
   }
-  return { images: readPictures(pieces, reading, tell), meta: () => meta };
+  return { images: readPictures(pieces, reading, tell), meta };
 }
 
 /** Plain text and bytes are let through: a careless server's picture has been paid for all the same. */
