@@ -12,6 +12,7 @@ export interface Stage {
   readonly over?: (isWhole: boolean) => void;
 }
 
+const NOTHING = Buffer.alloc(0);
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -88,12 +89,12 @@ export class Flow implements AsyncIterableIterator<Uint8Array> {
   async #last(): Promise<Uint8Array> {
     this.#isEnded = true;
     const pieces: Uint8Array[] = [];
-    for (const [at, stage] of this.#stages.entries()) {
+    for (let at = 0; at < this.#stages.length; at += 1) {
       this.#at = at;
-      const piece = await stage.end?.();
+      const piece = await this.#stages[at]?.end?.();
       if (piece !== undefined) pieces.push(this.#passed(piece, at + 1));
     }
-    return Buffer.concat(pieces);
+    return pieces.length === 0 ? NOTHING : Buffer.concat(pieces);
   }
 
   /** Whoever stands behind the one that failed says what it means. */
