@@ -1,3 +1,5 @@
+import { isPromise } from "./and-then";
+
 /** What a stream goes through, piece by piece. Every member is optional: what is left out changes nothing. */
 export interface Stage {
   /** Somebody asks for the first piece. */
@@ -91,7 +93,8 @@ export class Flow implements AsyncIterableIterator<Uint8Array> {
     const pieces: Uint8Array[] = [];
     for (let at = 0; at < this.#stages.length; at += 1) {
       this.#at = at;
-      const piece = await this.#stages[at]?.end?.();
+      const last = this.#stages[at]?.end?.();
+      const piece = isPromise(last) ? await last : last;
       if (piece !== undefined) pieces.push(this.#passed(piece, at + 1));
     }
     return pieces.length === 0 ? NOTHING : Buffer.concat(pieces);
