@@ -4,31 +4,48 @@ import { Stop } from "../../lib/internal/stop";
 
 const first = new Error("first");
 
-it("is told once, to all who listen and to those who come later", () => {
+it("stops once, and tells all who listen", () => {
   const stop = new Stop();
   const heard: unknown[] = [];
-  stop.listen((reason) => heard.push(reason));
-  const leave = stop.listen(() => heard.push("one that has left"));
-  leave();
-  expect([stop.isTold, stop.reason]).toEqual([false, undefined]);
-  stop.tell(first);
-  stop.tell(new Error("second"));
-  stop.listen((reason) => heard.push(reason))();
-  expect(heard).toEqual([first, first]);
-  expect([stop.isTold, stop.reason]).toEqual([true, first]);
+  const left = () => heard.push("one that has left");
+  stop.addEventListener("abort", () => heard.push(stop.reason));
+  stop.addEventListener("abort", left);
+  stop.removeEventListener("abort", left);
+  stop.throwIfAborted();
+  expect([stop.aborted, stop.reason]).toEqual([false, undefined]);
+  stop.abort(first);
+  stop.abort(new Error("second"));
+  stop.addEventListener("abort", () => heard.push("too late"));
+  expect(heard).toEqual([first]);
+  expect([stop.aborted, stop.reason]).toEqual([true, first]);
+  expect(() => stop.throwIfAborted()).toThrow(first);
 });
 
-it("tells what a signal tells that it follows, until it does no more", () => {
-  const [followed, left] = [new AbortController(), new AbortController()];
+it("has a signal for those outside, whenever they ask for it", () => {
+  const stop = new Stop();
+  const { signal } = stop;
+  expect(stop.signal).toBe(signal);
+  expect(signal.aborted).toBe(false);
+  stop.abort(first);
+  expect(signal.reason).toBe(first);
+  const late = new Stop();
+  late.abort(first);
+  expect(late.signal.reason).toBe(first);
+});
+
+it("stops with a signal that it follows, or with another of its kind, until it does no more", () => {
+  const [followed, left, other] = [new AbortController(), new AbortController(), new Stop()];
   const stop = new Stop();
   stop.follow(left.signal)();
+  stop.follow(other)();
   stop.follow(followed.signal);
   left.abort(new Error("left"));
-  expect(stop.isTold).toBe(false);
+  other.abort(new Error("left"));
+  expect(stop.aborted).toBe(false);
   followed.abort(first);
   expect(stop.reason).toBe(first);
   expect(getEventListeners(left.signal, "abort")).toHaveLength(0);
   const late = new Stop();
-  late.follow(followed.signal);
+  late.follow(stop);
   expect(late.reason).toBe(first);
 });

@@ -1,5 +1,6 @@
 import { defined } from "../internal/defined";
 import { newId } from "../internal/ids";
+import type { Stopping } from "../internal/stop";
 import type { ImageRequest, JobLimits, JobRecord, Principal, ProviderRegistry } from "../ports";
 import { GatewayError, isTerminal } from "../ports";
 import type { CardRulesOptions } from "./admission/card-rules";
@@ -66,7 +67,7 @@ export interface Admission<P extends Principal> {
   readonly delivery?: Delivery;
   /** Hears every change of a job that this request has brought about. */
   readonly onChange?: ((job: JobRecord) => void) | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: Stopping;
 }
 
 export interface Admitted {
@@ -82,7 +83,7 @@ export interface Pipeline<P extends Principal> {
   /** @throws GatewayError when the request is not admitted; nothing was dispatched then */
   admit(admission: Admission<P>): Promise<Admitted>;
   /** @throws the signal's reason when the caller gave up */
-  ended(jobId: string, signal: AbortSignal): Promise<JobRecord>;
+  ended(jobId: string, signal: Stopping): Promise<JobRecord>;
   /** The caller that waited for this job has left. */
   left(job: JobRecord, caller: Caller<P>): void;
   /** The caller that waited for this job has its answer. */

@@ -3,6 +3,7 @@ import { fromJobError } from "../core/faults";
 import type { Handover } from "../core/pictures/handover";
 import type { InputHold } from "../core/pictures/input-hold";
 import type { Admitted, Pipeline } from "../core/pipeline";
+import type { Stop } from "../internal/stop";
 import type { ImageRequest, JobRecord, Logger, Principal } from "../ports";
 import { GatewayError, isTerminal } from "../ports";
 import { toImageJob } from "../wire/job";
@@ -40,7 +41,7 @@ export async function answerRequest<P extends Principal>(
   inputs?: InputHold,
 ): Promise<void> {
   const { pipeline } = options;
-  const { req, res, caller, requestId, signal } = exchange;
+  const { req, res, caller, requestId, stop } = exchange;
   const preferences = preferencesOf(req);
   const isAsync = preferences.respondAsync;
   if (isAsync && request.stream !== undefined) {
@@ -57,7 +58,7 @@ export async function answerRequest<P extends Principal>(
     isAsync,
     inputs,
     delivery: isAsync ? "kept" : request.stream === undefined ? "direct" : "stream",
-    signal,
+    signal: stop,
   });
   const { job, isReplay } = admitted;
   res.set("x-image-job-id", job.id);
@@ -66,11 +67,11 @@ export async function answerRequest<P extends Principal>(
     const answer = isAsync
       ? answerLater(options, exchange, job, preferences)
       : answerNow(options, exchange, admitted, request);
-    await unlessGone(answer, signal);
+    await unlessGone(answer, stop);
     pipeline.answered(job);
   } catch (error) {
     // Cut in the middle it is not answered, whoever cut it.
-    if (signal.aborted || res.destroyed) pipeline.left(job, caller);
+    if (stop.aborted || res.destroyed) pipeline.left(job, caller);
     else pipeline.answered(job);
     throw isReplay && isGone(error) ? expired() : error;
   }
@@ -84,9 +85,9 @@ async function answerNow<P extends Principal>(
   request: ImageRequest,
 ): Promise<void> {
   const { pipeline, store } = options;
-  const { res, signal } = exchange;
-  const succeeded = async () => successOf(await pipeline.ended(job.id, signal));
-  leaveWith(handover, signal);
+  const { res, stop } = exchange;
+  const succeeded = async () => successOf(await pipeline.ended(job.id, stop));
+  leaveWith(handover, stop);
   try {
     if (handover !== undefined && request.stream !== undefined) {
       const explain = (error: unknown) => toAnswer(error, res, options.log).body;
@@ -94,13 +95,14 @@ async function answerNow<P extends Principal>(
         setWarnings(res, job);
         beginEvents(res);
       };
+      const { signal } = stop;
       return await streamAnswer(res, { store, handover, job, signal, succeeded, explain, begin });
     }
     const first = await handover?.next();
     if (handover !== undefined && first !== undefined) {
       setWarnings(res, job);
-      const parts = passingAnswer({ store, handover, first, signal, succeeded });
-      return await sendJsonParts(res, parts, signal);
+      const parts = passingAnswer({ store, handover, first, stop, succeeded });
+      return await sendJsonParts(res, parts, stop);
     }
     await answerWith(options, exchange, await succeeded());
   } finally {
@@ -115,9 +117,9 @@ async function answerLater<P extends Principal>(
   { id }: JobRecord,
   preferences: Preferences,
 ): Promise<void> {
-  const { req, res, caller, signal } = exchange;
+  const { req, res, caller, stop } = exchange;
   const ms = (preferences.waitSeconds ?? 0) * 1000;
-  const job = await options.jobs.findSoon(caller, id, { ms, signal });
+  const job = await options.jobs.findSoon(caller, id, { ms, signal: stop.signal });
   if (job === undefined) throw new GatewayError("job_not_found", "There is no such job any more.");
   res.set("preference-applied", appliedPreferences(preferences));
   if (isTerminal(job)) return answerWith(options, exchange, successOf(job));
@@ -130,12 +132,13 @@ async function answerLater<P extends Principal>(
 /** The answer of a job that has ended, out of the store. */
 async function answerWith<P extends Principal>(
   options: AnswerOptions<P>,
-  { req, res, signal }: Exchange<P>,
+  { req, res, stop }: Exchange<P>,
   job: JobRecord,
 ): Promise<void> {
   setWarnings(res, job);
-  const text = await presentJob(options, job, baseUrlOf(req, options.publicUrl), signal, (answer) => answer);
-  await sendImageJson(res, text, signal);
+  const baseUrl = baseUrlOf(req, options.publicUrl);
+  const text = await presentJob(options, job, baseUrl, stop.signal, (answer) => answer);
+  await sendImageJson(res, text, stop);
 }
 
 function successOf(job: JobRecord): JobRecord {
@@ -152,16 +155,16 @@ const expired = (): GatewayError =>
   );
 
 /** What would be written next may be long in coming: a caller that has gone does not wait for it. */
-const unlessGone = (answer: Promise<void>, signal: AbortSignal): Promise<void> =>
+const unlessGone = (answer: Promise<void>, stop: Stop): Promise<void> =>
   new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    stop.addEventListener("abort", () => reject(stop.reason));
     answer.then(resolve, reject);
   });
 
 /** A caller that leaves is told to the job at once. */
-function leaveWith(handover: Handover | undefined, signal: AbortSignal): void {
-  if (signal.aborted) handover?.leave();
-  else signal.addEventListener("abort", () => handover?.leave(), { once: true });
+function leaveWith(handover: Handover | undefined, stop: Stop): void {
+  if (stop.aborted) handover?.leave();
+  else stop.addEventListener("abort", () => handover?.leave());
 }
 
 function setWarnings(res: Exchange<Principal>["res"], { warnings }: JobRecord): void {

@@ -1,5 +1,6 @@
 import type { Response } from "express";
 
+import type { Stopping } from "../internal/stop";
 import type { JsonText } from "../wire/image-json";
 import { type BodyPart, writeBody } from "./body";
 
@@ -28,7 +29,7 @@ export function sendJson(res: Response, body: unknown, status: 200 | 202 = 200):
 export function sendJsonParts(
   res: Response,
   parts: AsyncIterable<BodyPart> | Iterable<BodyPart>,
-  signal: AbortSignal,
+  signal: Stopping,
   length?: number,
 ): Promise<void> {
   const begin = (whole?: number) => {
@@ -40,7 +41,7 @@ export function sendJsonParts(
 }
 
 /** The same for a text that lies ready. */
-export async function sendImageJson(res: Response, text: JsonText, signal: AbortSignal): Promise<void> {
+export async function sendImageJson(res: Response, text: JsonText, signal: Stopping): Promise<void> {
   if (res.req.method !== "HEAD") return sendJsonParts(res, text.parts, signal, text.length);
   // The pictures would be read for nothing.
   setHeaders(res, 200, text.length);

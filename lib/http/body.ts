@@ -1,5 +1,6 @@
 import type { Response } from "express";
 import { Patience } from "../internal/patience";
+import type { Stopping } from "../internal/stop";
 
 /** A client that takes nothing for so long is cut. */
 const STALL_MS = 60_000;
@@ -9,7 +10,7 @@ export type BodyPart = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface BodyOptions {
   /** Aborts when the client has gone. */
-  readonly signal: AbortSignal;
+  readonly signal: Stopping;
   /** Sets status and headers; called when the first bytes go out. @param length in bytes, of a body that is written at once */
   readonly begin: (length?: number) => void;
   /**
@@ -66,8 +67,8 @@ export class Body {
     }
     const whole = Buffer.concat(held);
     this.#options.begin(whole.length);
-    // As text, which Node sends in one write with the headers: byte by byte the same.
-    this.#res.end(whole.toString("latin1"), "latin1");
+    // As text, which Node sends in one write with the headers.
+    this.#res.end(whole.toString("utf8"));
   }
 
   /** A host's compression would hold back what was written until it has enough of it. */

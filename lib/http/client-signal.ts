@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 
-/** Why a signal of {@link clientSignal} aborted. */
+import { Stop } from "../internal/stop";
+
+/** The reason of a {@link clientStop}. */
 export class ClientGoneError extends Error {
   constructor() {
     super("The client left before its answer was written.");
@@ -9,16 +11,16 @@ export class ClientGoneError extends Error {
 }
 
 /**
- * A signal that aborts when the client has gone before its answer was written. The response is watched, not the request:
- * that one closes as soon as the body has been read.
+ * Stops when the client has gone before its answer was written. The response is watched, not the request: that one closes as soon as the
+ * body has been read.
  */
-export function clientSignal(res: ServerResponse): AbortSignal {
-  const controller = new AbortController();
+export function clientStop(res: ServerResponse): Stop {
+  const stop = new Stop();
   const onClose = () => {
-    if (!res.writableFinished) controller.abort(new ClientGoneError());
+    if (!res.writableFinished) stop.abort(new ClientGoneError());
   };
   // It may have left while middleware of the host was at work.
   if (res.closed) onClose();
   else res.once("close", onClose);
-  return controller.signal;
+  return stop;
 }

@@ -3,7 +3,7 @@ import type { Access } from "../core/callers/access";
 import { bearerToken } from "../internal/bearer";
 import { defined } from "../internal/defined";
 import type { GatewayError, Op, Principal } from "../ports";
-import { clientSignal } from "./client-signal";
+import { clientStop } from "./client-signal";
 import type { Exchange } from "./exchange";
 import { requestIdOf } from "./request-id";
 
@@ -26,13 +26,13 @@ export async function enter<P extends Principal>(
 ): Promise<Exchange<P>> {
   const refused = refusal(req.method !== "POST");
   if (refused !== undefined) throw refused;
-  const signal = clientSignal(res);
-  signal.throwIfAborted();
+  const stop = clientStop(res);
+  stop.throwIfAborted();
   const token = bearerToken(req.headers.authorization);
   const caller = await access.identify(
-    defined({ transport: "http", request: req, signal, token }),
+    defined({ transport: "http", request: req, signal: stop, token }),
     req.ip ?? "",
   );
-  await access.require(caller, defined({ signal, op }));
-  return { req, res, caller, signal, requestId: requestIdOf(res) };
+  await access.require(caller, defined({ signal: stop, op }));
+  return { req, res, caller, stop, requestId: requestIdOf(res) };
 }

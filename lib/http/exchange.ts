@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { Caller } from "../core/callers/caller";
+import type { Stop } from "../internal/stop";
 import type { Principal } from "../ports";
 
 /** One request that has been let in. */
@@ -8,8 +9,8 @@ export interface Exchange<P extends Principal> {
   readonly res: Response;
   readonly requestId: string;
   readonly caller: Caller<P>;
-  /** Aborts when the client has gone before its answer was written. */
-  readonly signal: AbortSignal;
+  /** When the client has gone before its answer was written. */
+  readonly stop: Stop;
 }
 
 export type Handler<P extends Principal> = (exchange: Exchange<P>) => Promise<void>;

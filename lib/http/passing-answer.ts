@@ -2,6 +2,7 @@ import type { HandedOver, Handover } from "../core/pictures/handover";
 import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
 import { Flow } from "../internal/flow";
+import type { Stop } from "../internal/stop";
 import type { ImageStore, JobRecord } from "../ports";
 import { GatewayError } from "../ports";
 import type { TextPart } from "../wire/image-json";
@@ -13,7 +14,7 @@ export interface PassingAnswer {
   readonly handover: Handover;
   /** The first that came: the answer begins with it. */
   readonly first: HandedOver;
-  readonly signal: AbortSignal;
+  readonly stop: Stop;
   /** The job when it has succeeded. @throws GatewayError for one that has not */
   succeeded(): Promise<JobRecord>;
 }
@@ -34,9 +35,9 @@ async function* pictures(answer: PassingAnswer): AsyncGenerator<WrittenPicture> 
 
 const kept = (
   { image }: Extract<HandedOver, { kind: "kept" }>,
-  { store, signal }: PassingAnswer,
+  { store, stop }: PassingAnswer,
 ): WrittenPicture => ({
-  base64: encodeBase64(readKept(store, image, signal)),
+  base64: encodeBase64(readKept(store, image, stop.signal)),
   revisedPrompt: () => image.revisedPrompt,
 });
 

@@ -1,73 +1,12 @@
 import { isPromise } from "./and-then";
 import { MAX_TIMER_MS } from "./max-timer";
+import { Stop, type Stopping } from "./stop";
 
 /** Rejects like this when time is up. */
 export class DeadlineError extends Error {
   constructor() {
     super("The time limit was reached.");
     this.name = "DeadlineError";
-  }
-}
-
-/** The time that work may take, ended before by a parent. */
-export class TimeLimit {
-  readonly #parent: AbortSignal | undefined;
-  #controller: AbortController | undefined;
-  #stop: { readonly reason: unknown } | undefined;
-  #isWatching = false;
-  #onStop: (reason: unknown) => void = () => {};
-
-  constructor(parent: AbortSignal | undefined) {
-    this.#parent = parent;
-  }
-
-  /** Aborts when the limit is reached. Made when it is first asked for: most work never does, and takes less time than making one. */
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#stop !== undefined) this.#controller.abort(this.#stop.reason);
-      this.#watch();
-    }
-    return this.#controller.signal;
-  }
-
-  /** @throws DeadlineError when time is up; the parent's reason when that aborted */
-  async settled<T>(ms: number, begun: Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.#end(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
-    try {
-      const stopped = new Promise<never>((_, reject) => {
-        this.#onStop = reject;
-        this.#watch();
-        if (this.#stop !== undefined) reject(this.#stop.reason);
-      });
-      return await Promise.race([begun, stopped]);
-    } catch (error) {
-      // The work may have heard of it first, and say what it made of it.
-      throw this.#stop === undefined ? error : this.#stop.reason;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** The work is over: nothing can end it any more. */
-  release(): void {
-    if (this.#isWatching) this.#parent?.removeEventListener("abort", this.#onParent);
-  }
-
-  #watch(): void {
-    if (this.#isWatching || this.#parent === undefined) return;
-    this.#isWatching = true;
-    if (this.#parent.aborted) this.#onParent();
-    else this.#parent.addEventListener("abort", this.#onParent, { once: true });
-  }
-
-  readonly #onParent = () => this.#end(this.#parent?.reason);
-
-  #end(reason: unknown): void {
-    if (this.#stop !== undefined) return;
-    this.#stop = { reason };
-    this.#controller?.abort(reason);
-    this.#onStop(reason);
   }
 }
 
@@ -79,25 +18,43 @@ export class TimeLimit {
  */
 export async function within<T>(
   ms: number,
-  parent: AbortSignal | undefined,
-  work: (limit: TimeLimit) => T | Promise<T>,
+  parent: Stopping | undefined,
+  work: (limit: Stop) => T | Promise<T>,
 ): Promise<T> {
   parent?.throwIfAborted();
-  const limit = new TimeLimit(parent);
+  const limit = new Stop();
+  const leave = parent && limit.follow(parent);
   try {
     const begun = work(limit);
     // What is done already needs no clock.
-    if (isPromise(begun)) return await limit.settled(ms, begun);
-    parent?.throwIfAborted();
+    if (isPromise(begun)) return await settled(ms, limit, begun);
+    limit.throwIfAborted();
     return begun;
   } finally {
-    limit.release();
+    leave?.();
   }
 }
 
 /** {@link within}, for work that needs the signal. */
 export const withDeadline = <T>(
   ms: number,
-  parent: AbortSignal | undefined,
+  parent: Stopping | undefined,
   work: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> => within(ms, parent, ({ signal }) => work(signal));
+
+async function settled<T>(ms: number, limit: Stop, begun: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => limit.abort(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
+  try {
+    const stopped = new Promise<never>((_, reject) => {
+      const onStop = () => reject(limit.reason);
+      if (limit.aborted) onStop();
+      else limit.addEventListener("abort", onStop);
+    });
+    return await Promise.race([begun, stopped]);
+  } catch (error) {
+    // The work may have heard of it first, and say what it made of it.
+    throw limit.aborted ? limit.reason : error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

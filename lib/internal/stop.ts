@@ -1,48 +1,69 @@
-type Listener = (reason: unknown) => void;
+/** What is asked of an AbortSignal within the package. A {@link Stop} will do as well. */
+export interface Stopping {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  /** @throws the reason */
+  throwIfAborted(): void;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once: true }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
 
 /**
- * The word to stop, told once; who listens later hears it at once. What an AbortSignal is to those outside, whose making, asking and leaving take
- * longer than all else that a small call needs.
+ * An AbortController and its signal in one, for those within the package. Making a signal, asking and leaving it take longer than all else that a
+ * small request needs: whoever needs a real one is given it.
  */
-export class Stop {
-  #told: { readonly reason: unknown } | undefined;
-  #listeners: Set<Listener> | undefined;
+export class Stop implements Stopping {
+  #stopped: { readonly reason: unknown } | undefined;
+  #listeners: Set<() => void> | undefined;
+  #controller: AbortController | undefined;
 
-  get isTold(): boolean {
-    return this.#told !== undefined;
+  get aborted(): boolean {
+    return this.#stopped !== undefined;
   }
 
   get reason(): unknown {
-    return this.#told?.reason;
+    return this.#stopped?.reason;
+  }
+
+  /** For those outside; made when it is first asked for. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#stopped !== undefined) this.#controller.abort(this.#stopped.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  throwIfAborted(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason;
   }
 
   /** The first reason counts. */
-  tell(reason: unknown): void {
-    if (this.#told !== undefined) return;
-    this.#told = { reason };
+  abort(reason: unknown): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = { reason };
     const listeners = this.#listeners ?? [];
     this.#listeners = undefined;
-    for (const listener of listeners) listener(reason);
+    this.#controller?.abort(reason);
+    for (const listener of listeners) listener();
   }
 
-  /** @returns stops listening */
-  listen(listener: Listener): () => void {
-    if (this.#told !== undefined) {
-      listener(this.#told.reason);
-      return () => {};
-    }
+  /** Each is called once, and not when it comes too late. */
+  addEventListener(_type: "abort", listener: () => void): void {
+    if (this.#stopped !== undefined) return;
     this.#listeners ??= new Set();
     this.#listeners.add(listener);
-    return () => {
-      this.#listeners?.delete(listener);
-    };
   }
 
-  /** Tells what the signal tells. @returns stops following it */
-  follow(signal: AbortSignal): () => void {
-    const onAbort = () => this.tell(signal.reason);
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
-    return () => signal.removeEventListener("abort", onAbort);
+  removeEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners?.delete(listener);
+  }
+
+  /** Stops with another one. @returns stops following it */
+  follow(other: Stopping): () => void {
+    const onAbort = () => this.abort(other.reason);
+    if (other.aborted) onAbort();
+    else other.addEventListener("abort", onAbort, { once: true });
+    return () => other.removeEventListener("abort", onAbort);
   }
 }

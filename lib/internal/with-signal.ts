@@ -1,25 +1,23 @@
-import type { TimeLimit } from "./deadline";
+import type { Stop } from "./stop";
 
 /** The members, and `signal`, which is made when it is first asked for. Spreading or destructuring it asks. */
-export const withSignal = <T extends object>(
-  members: T,
-  limit: TimeLimit,
-): T & { readonly signal: AbortSignal } => Object.assign(new Limited(limit), members);
+export const withSignal = <T extends object>(members: T, stop: Stop): T & { readonly signal: AbortSignal } =>
+  Object.assign(new Stoppable(stop), members);
 
 /** One getter for all: V8 takes objects with getters of their own for as many kinds of objects. */
-class Limited {
+class Stoppable {
   declare readonly signal: AbortSignal;
-  readonly #limit: TimeLimit;
+  readonly #stop: Stop;
 
-  constructor(limit: TimeLimit) {
-    this.#limit = limit;
-    Object.defineProperty(this, "signal", Limited.#signal);
+  constructor(stop: Stop) {
+    this.#stop = stop;
+    Object.defineProperty(this, "signal", Stoppable.#signal);
   }
 
-  static readonly #signal: PropertyDescriptor & ThisType<Limited> = {
+  static readonly #signal: PropertyDescriptor & ThisType<Stoppable> = {
     enumerable: true,
     get() {
-      return this.#limit.signal;
+      return this.#stop.signal;
     },
   };
 }

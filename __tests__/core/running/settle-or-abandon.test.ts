@@ -1,5 +1,6 @@
+import { getEventListeners } from "node:events";
+
 import { settleOrAbandon } from "../../../lib/core/running/settle-or-abandon";
-import { Stop } from "../../../lib/internal/stop";
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -10,19 +11,18 @@ afterEach(() => {
 
 describe("settleOrAbandon", () => {
   it("settles as the work does", async () => {
-    const stop = new Stop();
-    expect(await settleOrAbandon(Promise.resolve(1), stop)).toBe(1);
-    await expect(settleOrAbandon(Promise.reject(new Error("x")), stop)).rejects.toThrow("x");
-    stop.tell(new Error("late"));
-    expect(jest.getTimerCount()).toBe(0);
+    const { signal } = new AbortController();
+    expect(await settleOrAbandon(Promise.resolve(1), signal)).toBe(1);
+    await expect(settleOrAbandon(Promise.reject(new Error("x")), signal)).rejects.toThrow("x");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  it("gives work a second after the word, and then goes with the reason", async () => {
-    const stop = new Stop();
+  it("gives work a second after the abort, and then goes with the reason", async () => {
+    const stop = new AbortController();
     const reason = new Error("stopped");
-    const abandoned = settleOrAbandon(new Promise(() => {}), stop);
+    const abandoned = settleOrAbandon(new Promise(() => {}), stop.signal);
     const rejected = expect(abandoned).rejects.toBe(reason);
-    stop.tell(reason);
+    stop.abort(reason);
     let isOver = false;
     abandoned.catch(() => {
       isOver = true;
@@ -35,21 +35,21 @@ describe("settleOrAbandon", () => {
   });
 
   it("takes what comes within that second", async () => {
-    const stop = new Stop();
+    const stop = new AbortController();
     let finish = (_value: string) => {};
-    const result = settleOrAbandon(new Promise<string>((resolve) => (finish = resolve)), stop);
-    stop.tell(new Error("stopped"));
+    const result = settleOrAbandon(new Promise<string>((resolve) => (finish = resolve)), stop.signal);
+    stop.abort();
     await jest.advanceTimersByTimeAsync(500);
     finish("late but there");
     expect(await result).toBe("late but there");
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it("counts the second from now where it had been told before", async () => {
+  it("counts the second from now where the signal had aborted before", async () => {
     const reason = new Error("stopped");
-    const stop = new Stop();
-    stop.tell(reason);
-    const abandoned = expect(settleOrAbandon(new Promise(() => {}), stop)).rejects.toBe(reason);
+    const abandoned = expect(settleOrAbandon(new Promise(() => {}), AbortSignal.abort(reason))).rejects.toBe(
+      reason,
+    );
     await jest.advanceTimersByTimeAsync(1_000);
     await abandoned;
   });

@@ -1,5 +1,6 @@
 import { andThen } from "../../internal/and-then";
-import { type TimeLimit, within } from "../../internal/deadline";
+import { within } from "../../internal/deadline";
+import type { Stop, Stopping } from "../../internal/stop";
 import { withSignal } from "../../internal/with-signal";
 import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../../ports";
 import { GatewayError } from "../../ports";
@@ -15,7 +16,7 @@ const REGISTRY_LIMIT_MS = 10_000;
  */
 export async function findCandidates<P extends Principal>(
   registry: ProviderRegistry<P>,
-  query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: AbortSignal },
+  query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: Stopping },
   log: Logger,
 ): Promise<readonly Candidate[]> {
   const { model, op, principal, signal } = query;
@@ -38,8 +39,8 @@ const listOf = (candidates: readonly Candidate[]): readonly Candidate[] => [...c
 /** Any failure or silence of a host's registry is one 503. */
 export async function askRegistry<T>(
   log: Logger,
-  parent: AbortSignal,
-  ask: (limit: TimeLimit) => T | Promise<T>,
+  parent: Stopping,
+  ask: (limit: Stop) => T | Promise<T>,
 ): Promise<T> {
   try {
     return await within(REGISTRY_LIMIT_MS, parent, ask);

@@ -1,6 +1,7 @@
-import { type TimeLimit, within } from "../../internal/deadline";
+import { within } from "../../internal/deadline";
 import { defined } from "../../internal/defined";
 import { newId } from "../../internal/ids";
+import type { Stop, Stopping } from "../../internal/stop";
 import { withSignal } from "../../internal/with-signal";
 import type {
   Authenticate,
@@ -28,22 +29,24 @@ export interface AccessOptions<P extends Principal> {
   readonly log: Logger;
 }
 
+type Stoppable<T> = Omit<T, "signal"> & { readonly signal: Stopping };
+
 /** Who calls and what he may do, on HTTP and on sockets alike. Fails closed. */
 export interface Access<P extends Principal> {
   /**
    * @param address the client's address as the edge sees it
    * @throws GatewayError `invalid_api_key`, `auth_unavailable`
    */
-  identify(from: Credentials, address: string): Promise<Caller<P>>;
+  identify(from: Stoppable<Credentials>, address: string): Promise<Caller<P>>;
   /** @throws GatewayError `missing_capability`, `auth_unavailable` */
-  require(caller: Caller<P>, about: CapabilityQuestion): Promise<void>;
+  require(caller: Caller<P>, about: Stoppable<CapabilityQuestion>): Promise<void>;
 }
 
 export function createAccess<P extends Principal>(options: AccessOptions<P>): Access<P> {
   const { identity, capabilities, log } = options;
 
   /** Asks a hook of the host; a throw, a rejection or silence denies. */
-  const ask = async <T>(hook: string, signal: AbortSignal, call: (limit: TimeLimit) => MaybePromise<T>) => {
+  const ask = async <T>(hook: string, signal: Stopping, call: (limit: Stop) => MaybePromise<T>) => {
     try {
       return await within(HOOK_LIMIT_MS, signal, call);
     } catch (error) {

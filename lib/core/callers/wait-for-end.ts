@@ -1,3 +1,4 @@
+import type { Stopping } from "../../internal/stop";
 import type { JobQueue, JobRecord } from "../../ports";
 import { GatewayError, isTerminal } from "../../ports";
 
@@ -9,7 +10,7 @@ import { GatewayError, isTerminal } from "../../ports";
 export async function waitForEnd(
   queue: Pick<JobQueue, "get" | "follow">,
   jobId: string,
-  signal: AbortSignal,
+  signal: Stopping,
 ): Promise<JobRecord> {
   let stop = () => {};
   let onAbort = () => {};

@@ -64,7 +64,7 @@ export interface JobRun {
   readonly tracker: ProgressTracker;
   /** What a caller that streams gets of a provider that does not. */
   readonly partials: PartialPictures | undefined;
-  /** Told when the job is to stop, or when one of its calls met what the others would meet too. */
+  /** When the job is to stop, or when one of its calls met what the others would meet too. */
   readonly stop: Stop;
   /** Epoch milliseconds. */
   readonly deadline: number;

@@ -26,7 +26,7 @@ export async function makeCalls(run: JobRun): Promise<JobOutcome> {
       results.push(result);
     } catch (error) {
       failures.push(error);
-      if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) stop.tell(error);
+      if (ProviderError.is(error) ? isFatal(error) : GatewayError.is(error)) stop.abort(error);
     } finally {
       desk.handover?.skip(placesOf(call).filter((place) => !images.has(place)));
     }
@@ -36,7 +36,7 @@ export async function makeCalls(run: JobRun): Promise<JobOutcome> {
   const waiting = calls.filter((call) => !placesOf(call).every((place) => images.has(place)));
   const lane = async () => {
     let call = waiting.shift();
-    while (call !== undefined && !stop.isTold) {
+    while (call !== undefined && !stop.aborted) {
       await make(call);
       call = waiting.shift();
     }

@@ -1,4 +1,4 @@
-import { Stop } from "../../internal/stop";
+import { Stop, type Stopping } from "../../internal/stop";
 import type {
   HttpClient,
   ImageOut,
@@ -24,7 +24,7 @@ export interface CallContext {
   readonly callKey: string;
   /** Epoch milliseconds. */
   readonly deadline: number;
-  readonly stop: Stop;
+  readonly stop: Stopping;
   readonly http: HttpClient;
   readonly log: Logger;
   readonly desk: Desk;
@@ -60,9 +60,9 @@ export interface CallResult {
  */
 export async function runCall(call: PlannedCall, context: CallContext): Promise<CallResult> {
   const stop = new Stop();
-  const leave = context.stop.listen((reason) => stop.tell(reason));
+  const leave = stop.follow(context.stop);
   const timer = setTimeout(() => {
-    stop.tell(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
+    stop.abort(new ProviderError("timeout", "The provider took too long.", { started: "maybe" }));
   }, context.deadline - Date.now());
   let isOver = false;
   const report = (progress: Progress) => {
@@ -75,13 +75,11 @@ export async function runCall(call: PlannedCall, context: CallContext): Promise<
     }
   };
   try {
-    if (stop.isTold) throw stop.reason;
-    const controller = new AbortController();
-    stop.listen((reason) => controller.abort(reason));
-    return await settleOrAbandon(collect(call, context, report, controller.signal), stop);
+    stop.throwIfAborted();
+    return await settleOrAbandon(collect(call, context, report, stop.signal), stop);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
-    throw stop.isTold ? stop.reason : error;
+    throw stop.aborted ? stop.reason : error;
   } finally {
     isOver = true;
     clearTimeout(timer);

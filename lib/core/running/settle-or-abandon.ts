@@ -1,25 +1,28 @@
-import type { Stop } from "../../internal/stop";
+import type { Stopping } from "../../internal/stop";
 
 const GRACE_MS = 1_000;
 
 /**
- * Waits for work that was told to stop; work that does not settle within a second of that is left to itself, its late outcome ignored.
+ * Waits for work that was told to stop by `signal`; work that does not settle within a second of that is left to itself,
+ * its late outcome ignored.
  *
- * @throws the reason to stop when the work was abandoned
+ * @throws the signal's reason when the work was abandoned
  */
-export async function settleOrAbandon<T>(work: Promise<T>, stop: Stop): Promise<T> {
+export async function settleOrAbandon<T>(work: Promise<T>, signal: Stopping): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  let leave = () => {};
+  let onAbort = () => {};
   const abandoned = new Promise<never>((_, reject) => {
-    leave = stop.listen((reason) => {
-      timer = setTimeout(() => reject(reason), GRACE_MS);
-    });
+    onAbort = () => {
+      timer = setTimeout(() => reject(signal.reason), GRACE_MS);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
   });
   try {
     return await Promise.race([work, abandoned]);
   } finally {
     clearTimeout(timer);
-    leave();
+    signal.removeEventListener("abort", onAbort);
     work.catch(() => {});
   }
 }

@@ -15,7 +15,8 @@ export interface EditsOptions<P extends Principal> extends AnswerOptions<P> {
 export const edits =
   <P extends Principal>(options: EditsOptions<P>, kind: PictureRequest): Handler<P> =>
   async (exchange) => {
-    const { req, caller, signal } = exchange;
+    const { req, caller } = exchange;
+    const { signal } = exchange.stop;
     const hold = options.inputs.hold(caller);
     try {
       const take: TakeImage = (image) => hold.take(image, signal);

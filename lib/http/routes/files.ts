@@ -6,7 +6,7 @@ import type { ByteRange, ImageStore, StoredImage } from "../../ports";
 import { GatewayError } from "../../ports";
 import { writeBody } from "../body";
 import { parseRange } from "../byte-range";
-import { clientSignal } from "../client-signal";
+import { clientStop } from "../client-signal";
 
 export interface FilesOptions {
   readonly store: ImageStore;
@@ -36,7 +36,7 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
     res.set("content-range", `bytes */${image.bytes}`);
     throw new GatewayError("range_not_satisfiable", "The range lies outside the picture.");
   }
-  const signal = clientSignal(res);
+  const { signal } = clientStop(res);
   const begin = () =>
     res.status(range === undefined ? 200 : 206).set({ ...headers, ...extentOf(image, range) });
   if (req.method === "HEAD") {

@@ -21,7 +21,7 @@ export interface JobEventsOptions<P extends Principal> {
  */
 export const getJobEvents =
   <P extends Principal>({ jobs, previews }: JobEventsOptions<P>): Handler<P> =>
-  async ({ req, res, caller, signal }) => {
+  async ({ req, res, caller, stop: { signal } }) => {
     const shows = ["1", "true"].includes(oneOfQuery(req, "previews", ["0", "1", "false", "true"]) ?? "");
     const news = await followNews(jobs, shows ? previews : undefined, caller, String(req.params["id"]));
     if (news === undefined) throw new GatewayError("job_not_found", "There is no such job.");

@@ -46,7 +46,7 @@ export const listJobs =
  */
 export const getJob =
   <P extends Principal>(options: JobsOptions<P>): Handler<P> =>
-  async ({ req, res, caller, signal }) => {
+  async ({ req, res, caller, stop: { signal } }) => {
     const { waitSeconds } = preferencesOf(req);
     const patience = { ms: (waitSeconds ?? 0) * 1000, signal };
     const job = known(await options.jobs.findSoon(caller, String(req.params["id"]), patience));

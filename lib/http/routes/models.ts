@@ -34,7 +34,7 @@ export const getModel =
 
 async function modelsOf<P extends Principal>(
   { registry, log }: ModelsOptions<P>,
-  { caller: { principal }, signal: parent }: Exchange<P>,
+  { caller: { principal }, stop }: Exchange<P>,
 ): Promise<readonly ModelObject[]> {
-  return toModelObjects(await askRegistry(log, parent, ({ signal }) => registry.list({ principal, signal })));
+  return toModelObjects(await askRegistry(log, stop, ({ signal }) => registry.list({ principal, signal })));
 }
