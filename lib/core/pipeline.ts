@@ -200,7 +200,10 @@ export function createPipeline<P extends Principal>(options: PipelineOptions<P>)
       if (plan.keeps === true) return;
       queue
         .get(id)
-        .then((job) => store.delete(keptKeys(job?.images ?? [])))
+        .then(async (job) => {
+          const keys = keptKeys(job?.images ?? []);
+          if (keys.length > 0) await store.delete(keys);
+        })
         .catch((error: unknown) => {
           log.warn(
             { jobId: id, ...describeError(error) },
