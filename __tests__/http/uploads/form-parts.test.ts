@@ -204,6 +204,12 @@ it.each([
   expect(given).toBeLessThan(3);
 });
 
+it("refuses a form in which the parser waits for a reader of a large part that nobody reads", async () => {
+  const nameless = { headers: ["no colon"], content: "x".repeat(100_000) };
+  const body = formBody([field("prompt", "a red cube"), nameless]);
+  expect(await refusal(inPieces(body))).toEqual(NOT_WHOLE);
+});
+
 it("throws what its source throws, also to whoever reads a part", async () => {
   const broken = new GatewayError("request_too_large", "Too much.");
   async function* source() {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import { finished, type Readable } from "node:stream";
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 
 import { createLine, type Line } from "../../internal/line";
@@ -36,6 +36,8 @@ export async function* formParts(
   const line = createLine<FormPart>();
   const left = new AbortController();
   let failure: { readonly of: unknown } | undefined;
+  /** Parts that have not come to their end. */
+  let open = 0;
   /** What broke the source is the cause of all that it broke. */
   const explained = (error: unknown) => asRefusal(failure === undefined ? error : failure.of);
 
@@ -49,17 +51,23 @@ export async function* formParts(
   form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined) => {
     // It may break off before anybody reads it; nobody is to hear of that but the reader.
     bytes.on("error", () => {});
+    open += 1;
+    finished(bytes, () => {
+      open -= 1;
+    });
     line.put({ name, fileName, bytes: reading(bytes) });
   });
   form.once("partsLimit", () => line.end(tooManyParts()));
   form.once("finish", () => line.end());
   form.on("error", (error) => line.end(error));
 
-  const feeding = feed(form, line, untilAborted(source, left.signal), left.signal).catch((error: unknown) => {
-    failure = { of: error };
-    // So that whoever reads a part hears that no more of it will come.
-    form.end();
-  });
+  const feeding = feed(form, line, untilAborted(source, left.signal), left.signal, () => open > 0).catch(
+    (error: unknown) => {
+      failure = { of: error };
+      // So that whoever reads a part hears that no more of it will come.
+      form.end();
+    },
+  );
   try {
     for (let part = await line.take(); part !== undefined; part = await line.take()) yield part;
     await feeding;
@@ -95,12 +103,43 @@ async function feed(
   line: Line<FormPart>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
+  isRead: () => boolean,
 ): Promise<void> {
   for await (const chunk of source) {
-    if (!form.write(chunk)) await once(form, "drain", { signal });
+    if (!form.write(chunk) && (await drained(form, signal, isRead)) === "stuck") {
+      // It would not even end any more.
+      line.end(new Error("The parser waits for nobody."));
+      return;
+    }
     await line.emptied();
   }
   form.end();
+}
+
+/** What the parser does by itself is done before any timer rings. */
+const STUCK_MS = 100;
+
+/**
+ * The parser takes more. It never does after a large part without a name that ends in the chunk that it began in: it waits for a reader whom that
+ * part never has. Where no part is read that could hold it up, the form is given up.
+ */
+async function drained(
+  form: BusboyInstance,
+  signal: AbortSignal,
+  isRead: () => boolean,
+): Promise<"goes on" | "stuck"> {
+  let isStuck = false;
+  const watch = setInterval(() => {
+    if (isRead()) isStuck = false;
+    else if (isStuck) form.emit("drain");
+    else isStuck = true;
+  }, STUCK_MS);
+  try {
+    await once(form, "drain", { signal });
+  } finally {
+    clearInterval(watch);
+  }
+  return isStuck && !isRead() ? "stuck" : "goes on";
 }
 
 const asRefusal = (error: unknown): GatewayError =>
