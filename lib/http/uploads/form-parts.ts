@@ -128,18 +128,20 @@ async function drained(
   signal: AbortSignal,
   isRead: () => boolean,
 ): Promise<"goes on" | "stuck"> {
+  let wasIdle = false;
   let isStuck = false;
   const watch = setInterval(() => {
-    if (isRead()) isStuck = false;
-    else if (isStuck) form.emit("drain");
-    else isStuck = true;
+    // A part may just have been read: what that sets going has its turn first.
+    isStuck = wasIdle && !isRead();
+    if (isStuck) form.emit("drain");
+    wasIdle = !isRead();
   }, STUCK_MS);
   try {
     await once(form, "drain", { signal });
   } finally {
     clearInterval(watch);
   }
-  return isStuck && !isRead() ? "stuck" : "goes on";
+  return isStuck ? "stuck" : "goes on";
 }
 
 const asRefusal = (error: unknown): GatewayError =>
