@@ -204,10 +204,13 @@ it.each([
   expect(given).toBeLessThan(3);
 });
 
-it("refuses a form in which the parser waits for a reader of a large part that nobody reads", async () => {
+it.each([
+  ["in one chunk", (body: Buffer) => [body]],
+  ["in chunks that are all there at once", (body: Buffer) => cut(body, [150, 70_000, 131_072, 196_608])],
+])("passes over large parts without a disposition %s, the last one too", async (_title, chunks) => {
   const nameless = { headers: ["no colon"], content: "x".repeat(100_000) };
-  const body = formBody([field("prompt", "a red cube"), nameless]);
-  expect(await refusal(inPieces(body))).toEqual(NOT_WHOLE);
+  const parts = await read(inPieces(...chunks(formBody([nameless, ...PARTS, nameless]))));
+  expect(parts.map(({ name }) => name)).toEqual(["prompt", "image"]);
 });
 
 it("throws what its source throws, also to whoever reads a part", async () => {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { finished, type Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 
 import { createLine, type Line } from "../../internal/line";
@@ -20,6 +20,11 @@ export interface FormPart {
 const MAX_PARTS = 64;
 const MAX_HEADER_PAIRS = 32;
 const MAX_HEADER_BYTES = 16 * 1024;
+/**
+ * The parser is fed so much at a time, and waits for readers of a part only when it holds more: for a part that is passed over, and so has
+ * none, it would wait for ever.
+ */
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * The parts of a multipart body, one after the other as they come, under back-pressure: no more is read ahead than one chunk. What is no
@@ -36,8 +41,6 @@ export async function* formParts(
   const line = createLine<FormPart>();
   const left = new AbortController();
   let failure: { readonly of: unknown } | undefined;
-  /** Parts that have not come to their end. */
-  let open = 0;
   /** What broke the source is the cause of all that it broke. */
   const explained = (error: unknown) => asRefusal(failure === undefined ? error : failure.of);
 
@@ -51,23 +54,17 @@ export async function* formParts(
   form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined) => {
     // It may break off before anybody reads it; nobody is to hear of that but the reader.
     bytes.on("error", () => {});
-    open += 1;
-    finished(bytes, () => {
-      open -= 1;
-    });
     line.put({ name, fileName, bytes: reading(bytes) });
   });
   form.once("partsLimit", () => line.end(tooManyParts()));
   form.once("finish", () => line.end());
   form.on("error", (error) => line.end(error));
 
-  const feeding = feed(form, line, untilAborted(source, left.signal), left.signal, () => open > 0).catch(
-    (error: unknown) => {
-      failure = { of: error };
-      // So that whoever reads a part hears that no more of it will come.
-      form.end();
-    },
-  );
+  const feeding = feed(form, line, untilAborted(source, left.signal), left.signal).catch((error: unknown) => {
+    failure = { of: error };
+    // So that whoever reads a part hears that no more of it will come.
+    form.end();
+  });
   try {
     for (let part = await line.take(); part !== undefined; part = await line.take()) yield part;
     await feeding;
@@ -89,6 +86,7 @@ function openForm(contentType: string): BusboyInstance {
         headers: { "content-type": contentType },
         isPartAFile: () => true,
         preservePath: true,
+        fileHwm: PIECE_BYTES + 1,
         limits: { parts: MAX_PARTS, headerPairs: MAX_HEADER_PAIRS, headerSize: MAX_HEADER_BYTES },
       });
     }
@@ -103,46 +101,19 @@ async function feed(
   line: Line<FormPart>,
   source: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
-  isRead: () => boolean,
 ): Promise<void> {
   for await (const chunk of source) {
-    if (!form.write(chunk) && (await drained(form, signal, isRead)) === "stuck") {
-      // It would not even end any more.
-      line.end(new Error("The parser waits for nobody."));
-      return;
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      await nextTick();
+      if (!form.write(chunk.subarray(at, at + PIECE_BYTES))) await once(form, "drain", { signal });
+      await line.emptied();
     }
-    await line.emptied();
   }
   form.end();
 }
 
-/** What the parser does by itself is done before any timer rings. */
-const STUCK_MS = 100;
-
-/**
- * The parser takes more. It never does after a large part without a name that ends in the chunk that it began in: it waits for a reader whom that
- * part never has. Where no part is read that could hold it up, the form is given up.
- */
-async function drained(
-  form: BusboyInstance,
-  signal: AbortSignal,
-  isRead: () => boolean,
-): Promise<"goes on" | "stuck"> {
-  let wasIdle = false;
-  let isStuck = false;
-  const watch = setInterval(() => {
-    // A part may just have been read: what that sets going has its turn first.
-    isStuck = wasIdle && !isRead();
-    if (isStuck) form.emit("drain");
-    wasIdle = !isRead();
-  }, STUCK_MS);
-  try {
-    await once(form, "drain", { signal });
-  } finally {
-    clearInterval(watch);
-  }
-  return isStuck ? "stuck" : "goes on";
-}
+/** What was put off until now has been done: the parser empties a part that is passed over no earlier. */
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 const asRefusal = (error: unknown): GatewayError =>
   GatewayError.is(error)
