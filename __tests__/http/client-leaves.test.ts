@@ -50,6 +50,36 @@ it("cancels the work of a client that has left, at once with no grace time", asy
   expect(problems()).toEqual([]);
 });
 
+it("stops a provider that is in the middle of a picture when its client leaves", async () => {
+  const taken = signalled();
+  const closed = signalled<boolean>();
+  const provider = scriptedProvider((_task, { signal }) => ({
+    images: [
+      {
+        data: {
+          as: "bytes",
+          async *open() {
+            try {
+              yield await picture();
+              taken.resolve();
+              await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+            } finally {
+              closed.resolve(signal.aborted);
+            }
+          },
+        },
+      },
+    ],
+    meta: () => ({}),
+  }));
+  await start({ providers: [provider], options: { disconnectGraceMs: 0 } });
+  const client = await rawClient(host.url);
+  client.socket.write(postHead(`Content-Length: ${BODY.length}`) + BODY);
+  await taken.promise;
+  client.socket.resetAndDestroy();
+  expect(await closed.promise).toBe(true);
+});
+
 it("lets the work go on that the model cannot stop", async () => {
   const begun = signalled<AbortSignal>();
   const finish = signalled();

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 
 import express, { type RequestHandler } from "express";
@@ -205,6 +206,27 @@ describe("parsers of the host before us", () => {
     expect(await outcome(post(BODY))).toBe("200");
     expect(await outcome(post(gzipSync(BODY), { "content-encoding": "gzip" }))).toBe("200");
     expect(await outcome(post("{"))).toBe("400 invalid_json");
+  });
+
+  it.each<[string, RequestHandler]>([
+    ["has paused", (req, _res, next) => void next(req.pause())],
+    ["has piped and unpiped", (req, _res, next) => void next(req.unpipe(req.pipe(new PassThrough())))],
+    [
+      "waits for as readable",
+      (req, _res, next) => void req.once("readable", () => next()).on("readable", () => {}),
+    ],
+  ])("reads a body whose stream a middleware %s", async (_title, middleware) => {
+    await start(behind((req, res, next) => middleware(req, res, () => next())));
+    expect(await outcome(post(BODY))).toBe("200");
+    expect(await outcome(post(gzipSync(BODY), { "content-encoding": "gzip" }))).toBe("200");
+  });
+
+  it.each<[string, RequestHandler]>([
+    ["has read", (req, _res, next) => void req.on("end", next).resume()],
+    ["makes text of", (req, _res, next) => void next(void req.setEncoding("utf8"))],
+  ])("says 500 to a body that a middleware %s without leaving it", async (_title, middleware) => {
+    await start(behind(middleware));
+    expect(await outcome(post(BODY))).toBe("500 body_already_consumed");
   });
 
   it("says 415 to a multipart body that was consumed", async () => {

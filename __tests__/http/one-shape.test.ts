@@ -53,6 +53,19 @@ it("gives requests one shape, and responses one, that Express has given a shape 
   expect(haveSameMap(one[1], other[1])).toBe(true);
 });
 
+it("leaves members alone that a host does not let go of, and heirs and wrappers of both", async () => {
+  await pair((req, res) => {
+    const heir: Request = Object.create(req);
+    giveOneShape(heir, res);
+    giveOneShape(new Proxy(req, {}), new Proxy(res, {}));
+    expect([req.res, res.req, Object.hasOwn(heir, "res")]).toEqual([res, req, false]);
+    Object.defineProperty(req, "res", { value: res, writable: false, configurable: false });
+    Object.defineProperty(res, "req", { get: () => req, configurable: false });
+    giveOneShape(req, res);
+    expect([req.res, res.req]).toEqual([res, req]);
+  });
+});
+
 it("leaves both as they were to look at", async () => {
   const looks: object[] = [];
   const [first] = await pair((req, res) => {

@@ -21,6 +21,17 @@ it("stops once, and tells all who listen", () => {
   expect(() => stop.throwIfAborted()).toThrow(first);
 });
 
+it("tells nobody who has left while it told the others", () => {
+  const stop = new Stop();
+  const heard: string[] = [];
+  const second = () => heard.push("second");
+  stop.addEventListener("abort", () => stop.removeEventListener("abort", second));
+  stop.addEventListener("abort", second);
+  stop.addEventListener("abort", () => heard.push("third"));
+  stop.abort(first);
+  expect(heard).toEqual(["third"]);
+});
+
 it("has a signal for those outside, whenever they ask for it", () => {
   const stop = new Stop();
   const { signal } = stop;

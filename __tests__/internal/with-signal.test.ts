@@ -15,6 +15,15 @@ it("has the members, and a signal that only who asks for it brings about", async
   expect(signal).toBe(about.signal);
 });
 
+it("may be wrapped, inherited from and given another signal, as hooks of a host do", async () => {
+  const other = new AbortController().signal;
+  await within(1000, undefined, (limit) => {
+    expect(new Proxy(withSignal({}, limit), {}).signal).toBe(limit.signal);
+    expect(Object.create(withSignal({}, limit)).signal).toBe(limit.signal);
+    expect(Object.assign(withSignal({}, limit), { signal: other }).signal).toBe(other);
+  });
+});
+
 it("its signal aborts with the parent, whenever it was asked for", async () => {
   const parent = new AbortController();
   const gone = new Error("gone");

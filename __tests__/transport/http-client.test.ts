@@ -113,6 +113,19 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
       expect(seen?.body.toString()).toBe("grüße");
     });
 
+    it("asks anew of an address that was given as an object and has changed", async () => {
+      const server = await serve(json(200, {}));
+      const address = new URL(`${server.url}/a?page=1`);
+      const http = client();
+      for (const page of ["1", "2"]) {
+        address.searchParams.set("page", page);
+        const request = get("");
+        Reflect.set(request, "url", address);
+        await http.request(request).then(read);
+      }
+      expect(server.requests.map(({ path }) => path)).toEqual(["/a?page=1", "/a?page=2"]);
+    });
+
     it("asks for an unencoded answer even if the adapter asks for another", async () => {
       const server = await serve(json(200, {}));
       await client()

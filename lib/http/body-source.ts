@@ -43,11 +43,15 @@ export async function* bodySource(
  * @throws GatewayError what {@link bodySource} throws
  */
 export async function wholeBody(req: Request, maxBytes: number): Promise<Buffer> {
-  if (codingOf(req) === "identity") return collected(req, maxBytes);
+  if (codingOf(req) === "identity" && isUntouched(req)) return collected(req, maxBytes);
   const chunks: Uint8Array[] = [];
   for await (const chunk of bodySource(req, { maxBytes })) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
+
+/** A stream that a middleware of the host has paused, or waits for, flows only for its iterator. */
+const isUntouched = (req: Request): boolean =>
+  req.readableFlowing !== false && req.listenerCount("readable") === 0;
 
 /** By the stream's events: its iterator would cost a small request more than all else that is done with its body. */
 function collected(req: Request, maxBytes: number): Promise<Buffer> {

@@ -3,11 +3,11 @@ import type { Logger } from "../ports";
 import { GatewayError } from "../ports";
 
 /**
- * Has the host's own parser read the body before us? A truthy `req.body` says nothing: after `express.json()` a request of another type
- * has `{}` on Express 4. Its parsers mark what they have read with `_body`.
+ * Has the host's own parser read the body before us, or made text of its bytes? A truthy `req.body` says nothing: after `express.json()` a
+ * request of another type has `{}` on Express 4. Its parsers mark what they have read with `_body`.
  */
 export const isParsed = (req: Request): boolean =>
-  ("_body" in req && req._body === true) || req.readableEnded;
+  ("_body" in req && req._body === true) || req.readableEnded || req.readableEncoding !== null;
 
 /** What the host's parser has left; text and bytes are as they were sent. @throws GatewayError `body_already_consumed` */
 export function parsedByHost(req: Request, log: Logger): unknown {

@@ -12,8 +12,13 @@ const forgetsShapes = Number.parseInt(process.versions.v8, 10) < 13;
  */
 export function giveOneShape(req: Request, res: Response): void {
   if (!forgetsShapes) return;
-  Reflect.deleteProperty(req, "res");
-  req.res = res;
-  Reflect.deleteProperty(res, "req");
-  res.req = req;
+  putBack(req, "res");
+  putBack(res, "req");
+}
+
+/** Takes a member out and puts it back; one that is not its own, or that it does not let go of, stays. */
+function putBack(object: object, name: string): void {
+  const member = Object.getOwnPropertyDescriptor(object, name);
+  if (member?.configurable === true && Reflect.deleteProperty(object, name))
+    Object.defineProperty(object, name, member);
 }

@@ -1,8 +1,11 @@
+/** What `await` would wait for: also what another library, or another realm, has made. */
 export const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
-  typeof value === "object" && value !== null && "then" in value;
+  ((typeof value === "object" && value !== null) || typeof value === "function") &&
+  "then" in value &&
+  typeof value.then === "function";
 
 /** Goes on with a value: at once where it is there, for each turn of the event loop costs more than most of what is done in it. */
 export const andThen = <T, Next>(
   value: T | Promise<T>,
   next: (value: T) => Next | Promise<Next>,
-): Next | Promise<Next> => (isPromise(value) ? value.then(next) : next(value));
+): Next | Promise<Next> => (isPromise(value) ? Promise.resolve(value).then(next) : next(value));

@@ -42,10 +42,10 @@ export class Stop implements Stopping {
   abort(reason: unknown): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = { reason };
-    const listeners = this.#listeners ?? [];
-    this.#listeners = undefined;
     this.#controller?.abort(reason);
-    for (const listener of listeners) listener();
+    // Who leaves meanwhile is not told any more.
+    for (const listener of this.#listeners ?? []) listener();
+    this.#listeners = undefined;
   }
 
   /** Each is called once, and not when it comes too late. */

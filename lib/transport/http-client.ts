@@ -40,9 +40,11 @@ export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpC
 }
 
 /** Most requests go where the last one went. */
-function checkedUrl(): (text: string) => URL {
+function checkedUrl(): (address: string) => URL {
   let last: { readonly text: string; readonly url: URL } | undefined;
-  return (text) => {
+  return (address) => {
+    // From an adapter without types it may be a URL object, which can change.
+    const text = String(address);
     if (last?.text === text) return last.url;
     const url = URL.canParse(text) ? new URL(text) : undefined;
     const http = url?.protocol === "http:" || url?.protocol === "https:";

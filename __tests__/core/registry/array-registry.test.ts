@@ -320,6 +320,24 @@ describe("visibility", () => {
     expect((await registry.list(BOB)).map(({ id }) => id)).toEqual(["m"]);
   });
 
+  it("leaves no rejection to nobody where it throws for another model", async () => {
+    const rejection = Promise.reject(new Error("later"));
+    rejection.catch(() => {});
+    const then = jest.spyOn(rejection, "then");
+    const verdicts: (() => Promise<boolean>)[] = [
+      () => rejection,
+      () => {
+        throw new Error("now");
+      },
+    ];
+    const failing = () => verdicts.shift()?.() ?? true;
+    const offers = [fixed("gpu", { id: "m" }), fixed("cloud", { id: "m" })];
+    await expect(benchWith({ models: { visible: failing } }, ...offers).candidates("m")).rejects.toThrow(
+      "now",
+    );
+    expect(then).toHaveBeenCalled();
+  });
+
   it("counts only a true answer as leave", async () => {
     const answers: unknown[] = [undefined, "yes", 1, Promise.resolve(true)];
     for (const [index, answer] of answers.entries()) {

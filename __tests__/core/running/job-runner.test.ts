@@ -604,6 +604,19 @@ describe("progress of a job", () => {
     expect(thrown).toBe("nothing");
   });
 
+  it("asks for previews also through the context that a decorator makes of its own", async () => {
+    const wanted: boolean[] = [];
+    start((task: ImageTask, context) => {
+      const stop = bench.previews.listen({ wants: () => true, show: () => {} });
+      for (const made of [{ ...context }, new Proxy(context, {}), Object.create(context)])
+        wanted.push(made.wantsPreviews);
+      stop();
+      return pictures(task.n);
+    });
+    await bench.run();
+    expect(wanted).toEqual([true, true, true]);
+  });
+
   it("asks for previews while somebody looks", async () => {
     const wanted: boolean[] = [];
     start((task: ImageTask, context) => {

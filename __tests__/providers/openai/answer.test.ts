@@ -30,6 +30,17 @@ const PICTURE = Buffer.from("not really a picture, but bytes");
 const BASE64 = PICTURE.toString("base64");
 
 describe("readAnswer", () => {
+  it("knows a revised prompt in a copy, too, that a decorator makes of a picture", async () => {
+    const answer = response(200, { data: [{ revised_prompt: "a red cube", b64_json: BASE64 }] });
+    const { images } = await readAnswer(answer, asked());
+    const copies: (string | undefined)[] = [];
+    for await (const image of images) {
+      await pictures({ images: [image], meta: () => ({}) });
+      copies.push({ ...image }.revisedPrompt);
+    }
+    expect(copies).toEqual(["a red cube"]);
+  });
+
   it("gives base64 as it came, without copying it", async () => {
     const large = Buffer.alloc(200_001, "x").toString("base64");
     const head = Buffer.from('{"data":[{"b64_json":"');

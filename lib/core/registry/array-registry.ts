@@ -39,7 +39,8 @@ export function arrayRegistry<P extends Principal>(options: ArrayRegistryOptions
   const shown = (offers: readonly Offer[], about: About): MaybePromise<readonly Offer[]> => {
     if (visible === undefined) return offers;
     const { principal, signal } = about;
-    const verdicts = offers.map(({ card, provider }) =>
+    // Each a promise: one that throws must not leave the rejections of others to nobody.
+    const verdicts = offers.map(async ({ card, provider }) =>
       visible(card, { provider: provider.id, principal, signal }),
     );
     return Promise.all(verdicts).then((all) => offers.filter((_, index) => all[index] === true));

@@ -1,3 +1,4 @@
+import { lateMember } from "../../internal/late-member";
 import { Stop, type Stopping } from "../../internal/stop";
 import type {
   HttpClient,
@@ -79,7 +80,10 @@ export async function runCall(call: PlannedCall, context: CallContext): Promise<
     return await settleOrAbandon(collect(call, context, report, stop.signal), stop);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
-    throw stop.aborted ? stop.reason : error;
+    const why: unknown = stop.aborted ? stop.reason : error;
+    // Nobody reads on: a provider that still makes pictures of this call may stop.
+    stop.abort(why);
+    throw why;
   } finally {
     isOver = true;
     clearTimeout(timer);
@@ -142,7 +146,8 @@ function requireResult(provider: string, result: unknown): void {
   });
 }
 
-/** A class: a getter in an object literal gives V8 a kind of object of its own for each. */
+const defineWantsPreviews = lateMember("wantsPreviews");
+
 class CallRunContext implements RunContext {
   readonly signal: AbortSignal;
   readonly http: HttpClient;
@@ -153,7 +158,7 @@ class CallRunContext implements RunContext {
   readonly deadline: number;
   readonly progress: RunContext["progress"];
   readonly submitted: RunContext["submitted"];
-  readonly #wantsPreviews: () => boolean;
+  declare readonly wantsPreviews: boolean;
 
   constructor(context: CallContext, progress: RunContext["progress"], signal: AbortSignal) {
     this.signal = signal;
@@ -165,10 +170,6 @@ class CallRunContext implements RunContext {
     this.deadline = context.deadline;
     this.progress = progress;
     this.submitted = context.submitted;
-    this.#wantsPreviews = context.wantsPreviews;
-  }
-
-  get wantsPreviews(): boolean {
-    return this.#wantsPreviews();
+    defineWantsPreviews(this, context.wantsPreviews);
   }
 }

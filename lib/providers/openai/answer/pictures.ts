@@ -2,6 +2,7 @@ import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
 import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
+import { lateMember } from "../../../internal/late-member";
 import { longText } from "../../../internal/long-text";
 import type { ImageOut, Meta } from "../../../ports/provider";
 import { type Asked, metaOf, seedOf } from "./meta";
@@ -89,19 +90,18 @@ export async function* readPictures(
   }
 }
 
+const defineRevisedPrompt = lateMember("revisedPrompt");
+
+/** It may be known only when the picture has been read. */
 class PassingPicture implements ImageOut {
   readonly data: ImageOut["data"];
   readonly seed?: number;
-  readonly #item: Item;
+  declare readonly revisedPrompt: string | undefined;
 
   constructor(pieces: AsyncIterable<Uint8Array>, item: Item, seed: number | undefined) {
     this.data = { as: "base64", open: () => pieces };
     if (seed !== undefined) this.seed = seed;
-    this.#item = item;
-  }
-
-  get revisedPrompt(): string | undefined {
-    return this.#item.revisedPrompt;
+    defineRevisedPrompt(this, () => item.revisedPrompt);
   }
 }
 
