@@ -44,6 +44,7 @@ describe("describeError", () => {
       }),
     ],
     ["a cause that is a text", new ProviderError("internal", "y", { started: "maybe", cause: LEAK })],
+    ["an upstream's words on a request", new ProviderError("content_policy", LEAK, { started: "no" })],
     ["an HttpError with an address in it", new HttpError("refused", "no", LEAK)],
   ])("lets nothing out of %s", (_name, error) => {
     expect(textOf(error)).not.toContain(CANARY);

@@ -104,6 +104,42 @@ describe("a provider that has no unfinished pictures", () => {
     expect(all[2]?.data["warnings"]).toEqual([{ message: "from upstream" }]);
   });
 
+  it("says at the end what is missing, and what all of it has used", async () => {
+    const usage = { totalTokens: 9, inputTokens: 4, outputTokens: 5 };
+    const script: Script = async (_task, { progress }) => {
+      const [first, second] = (await steps(2)).map((each) => bytesOut(each));
+      async function* images() {
+        if (first !== undefined) yield first;
+        progress({ phase: "sampling", step: 2, steps: 3 });
+        await new Promise((resolve) => setImmediate(resolve));
+        if (second !== undefined) yield second;
+      }
+      return { images: images(), meta: () => ({ usage }) };
+    };
+    await start({
+      providers: [scriptedProvider(script)],
+      options: { limits: { progressPerSecond: 1000 } },
+    });
+    const all = await events({ n: 3 });
+    expect(picturesOf(all)).toHaveLength(2);
+    expect(all.at(-1)).toEqual({
+      name: "image_generation.progress",
+      data: expect.objectContaining({
+        progress: 100,
+        usage: { total_tokens: 9, input_tokens: 4, output_tokens: 5 },
+        warnings: [{ param: "n", message: expect.stringContaining("2 of 3") }],
+      }),
+    });
+  });
+
+  it("says quality and background as the provider says them", async () => {
+    const bytes = await picture();
+    const effective = { quality: "low", background: "opaque" };
+    const script: Script = () => ({ images: [bytesOut(bytes)], meta: () => ({ effective }) });
+    await start({ providers: [scriptedProvider(script)] });
+    expect(picturesOf(await events({ quality: "high" }))).toMatchObject([{ data: effective }]);
+  });
+
   it("tells percentages between, and none after the last picture", async () => {
     await start({
       providers: [scriptedProvider(sampling(4, []))],
@@ -207,6 +243,27 @@ describe("a provider that streams by itself", () => {
     expect(shown.length).toBeGreaterThan(0);
   });
 
+  it.each([{ stream: true }, { stream: false, response_format: "b64_json" }])(
+    "has unfinished pictures that nobody asked for let go: %j",
+    async (body) => {
+      const [partial, final] = [await picture({ seed: 1 }), await picture({ seed: 2 })];
+      const script = native(bytesOut(partial, { partial: 0 }), bytesOut(final));
+      await start({ providers: [scriptedProvider(script, card)] });
+      const answer = await (await stream(body)).text();
+      expect(answer).toContain(base64(final));
+      expect(answer).not.toContain(base64(partial));
+    },
+  );
+
+  it("loses nothing by an unfinished picture that is none", async () => {
+    const [partial, final] = [await picture({ seed: 1 }), await picture({ seed: 2 })];
+    const broken = bytesOut(Buffer.from("no picture at all"), { partial: 0 });
+    const script = native(broken, bytesOut(partial, { partial: 1 }), bytesOut(final));
+    await start({ providers: [scriptedProvider(script, card)] });
+    const all = picturesOf(await events({ partial_images: 2 }));
+    expect(all.map(({ data }) => data["b64_json"])).toEqual([partial, final].map(base64));
+  });
+
   it("is not asked for unfinished pictures that nobody wants", async () => {
     const provider = scriptedProvider(undefined, card);
     await start({ providers: [provider] });
@@ -275,6 +332,8 @@ describe("failures", () => {
     const answer = await stream();
     expect(answer.status).toBe(200);
     await expect(answer.text()).rejects.toThrow();
+    await host.images.close({ timeoutMs: 5_000 });
+    expect(host.log.filter(({ level }) => level === "error")).toEqual([]);
   });
 });
 
@@ -306,6 +365,32 @@ it("says that it is alive after fifteen seconds of silence, and again", async ()
   const body = await answer.text();
   expect(body.match(/^: keep-alive$/gm)).toHaveLength(2);
   expect(eventsIn(body).map(({ name }) => name)).toEqual(["image_generation.completed"]);
+});
+
+it("says so also while it waits for the end of a job whose last picture is there", async () => {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const bytes = await picture();
+  async function* images() {
+    yield bytesOut(bytes);
+    await finished;
+  }
+  const usage = { totalTokens: 9 };
+  await start({ providers: [scriptedProvider(() => ({ images: images(), meta: () => ({ usage }) }))] });
+  jest.useFakeTimers({ doNotFake: ["setImmediate", "nextTick", "queueMicrotask", "performance"] });
+  const answer = await stream();
+  const body = answer.text();
+  await jest.advanceTimersByTimeAsync(15_000);
+  finish();
+  const [event = ""] = (await body).split("\n\n").filter((block) => block.includes("completed"));
+  expect(event).toContain("\n: keep-alive\n");
+  const data = event.match(/^data: .*$/gm)?.map((line) => line.slice("data: ".length));
+  expect(JSON.parse(data?.join("\n") ?? "")).toMatchObject({
+    b64_json: base64(bytes),
+    usage: { total_tokens: 9 },
+  });
 });
 
 it("is not held back by a host's compression", async () => {

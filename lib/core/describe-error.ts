@@ -1,4 +1,11 @@
-import { GatewayError, HttpError, ProviderError } from "../ports";
+import { type Fault, GatewayError, HttpError, ProviderError } from "../ports";
+
+/** Their messages are for the caller, and may be the upstream's own words, which quote the prompt. */
+const SAID_TO_CALLER: ReadonlySet<Fault> = new Set([
+  "invalid_request",
+  "unsupported_param",
+  "content_policy",
+]);
 
 /**
  * What of an error may go to a log: names, codes and the place in the code. Messages of foreign errors stay out, because
@@ -13,7 +20,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     return {
       error: error.name,
       fault: error.fault,
-      message: error.message,
+      message: SAID_TO_CALLER.has(error.fault) ? undefined : error.message,
       upstreamStatus: status,
       upstreamCode,
       started,

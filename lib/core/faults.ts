@@ -18,7 +18,11 @@ const FATAL: ReadonlySet<Fault> = new Set<Fault>([
   "misconfigured",
 ]);
 
-export const isFatal = (error: ProviderError): boolean => FATAL.has(error.fault);
+export const isFatal = (error: ProviderError): boolean => FATAL.has(error.fault) && !isOfPicture(error);
+
+/** A picture that was refused when it was made says nothing of the next one. */
+const isOfPicture = ({ fault, info: { moderation, started } }: ProviderError): boolean =>
+  fault === "content_policy" && (moderation?.stage === "output" || started === "yes");
 
 /** What a caller is told of a provider's failure, and whether sending the request again could be paid twice. */
 export function toGatewayError(error: ProviderError): GatewayError {

@@ -4,10 +4,10 @@ import { encodeBase64 } from "../internal/base64";
 import { Flow } from "../internal/flow";
 import type { Stop } from "../internal/stop";
 import type { ImageStore, JobRecord } from "../ports";
-import { GatewayError } from "../ports";
 import type { TextPart } from "../wire/image-json";
 import { passingJson, type WrittenPicture } from "../wire/passing-json";
 import { factsOf } from "../wire/response";
+import { whyBroken } from "./why-broken";
 
 export interface PassingAnswer {
   readonly store: ImageStore;
@@ -41,15 +41,5 @@ const kept = (
   revisedPrompt: () => image.revisedPrompt,
 });
 
-/** What breaks a picture ends its job, which then says what happened in words that callers may read. */
 const explained = (base64: AsyncIterable<Uint8Array>, { handover, succeeded }: PassingAnswer): Flow =>
-  Flow.from(base64).through({
-    broken(error) {
-      // The job may go on with others, which nobody takes here any more.
-      handover.leave();
-      return succeeded().then(
-        () => new GatewayError("upstream_error", "One of the pictures broke off.", { cause: error }),
-        (reason: unknown) => reason,
-      );
-    },
-  });
+  Flow.from(base64).through({ broken: (error) => whyBroken(error, handover, succeeded) });

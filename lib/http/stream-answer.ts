@@ -2,11 +2,18 @@ import type { Response } from "express";
 import type { HandedOver, Handover } from "../core/pictures/handover";
 import { readKept } from "../core/pictures/take-in";
 import { encodeBase64 } from "../internal/base64";
-import { defined } from "../internal/defined";
 import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
-import { errorEvent, eventEnd, KEEP_ALIVE, pictureEvent, progressEvent } from "../wire/image-events";
+import {
+  errorEvent,
+  eventEnd,
+  KEEP_ALIVE,
+  KEEP_ALIVE_INSIDE,
+  pictureEvent,
+  progressEvent,
+} from "../wire/image-events";
 import { SILENCE_MS } from "./begin-events";
 import { Body, type BodyPart } from "./body";
+import { whyBroken } from "./why-broken";
 
 export interface StreamAnswer {
   readonly store: ImageStore;
@@ -61,7 +68,7 @@ class Events {
   readonly #body: Body;
   readonly #answer: StreamAnswer;
   readonly #sent = new Set<number>();
-  /** The last finished picture, whose event is not ended yet: what the job tells at its end may belong into it. */
+  /** The last picture of all, whose event is not ended yet: what the job tells at its end belongs into it. */
   #open: { readonly revisedPrompt: string | undefined } | undefined;
   #isInside = false;
 
@@ -76,12 +83,12 @@ class Events {
   }
 
   async send(item: HandedOver): Promise<void> {
-    const { store, signal, job } = this.#answer;
+    const { store, signal } = this.#answer;
     switch (item.kind) {
       case "silence":
-        return this.#event(KEEP_ALIVE);
+        return this.#event(this.#open === undefined ? KEEP_ALIVE : KEEP_ALIVE_INSIDE);
       case "progress":
-        return this.#sent.size < job.request.n ? this.#event(progressEvent(item.job)) : undefined;
+        return this.#isLast() ? undefined : this.#event(progressEvent(item.job));
       case "passing": {
         const { picture } = item;
         return this.#picture(picture, picture.base64, () => picture.revisedPrompt());
@@ -99,17 +106,21 @@ class Events {
     if (this.#sent.size === 0) {
       for (const [place, image] of job.images.entries()) await this.send({ kind: "kept", place, image });
     }
-    await this.#close(job);
+    // Where fewer pictures came than were asked for, no event has waited for it.
+    if (this.#open === undefined) await this.#event(progressEvent(job));
+    else await this.#write(eventEnd(job.request, { ...this.#open, job }));
     await this.#body.end();
   }
 
-  /** @throws the error, when it breaks a picture off */
+  /** @throws why the job failed, when that breaks a picture off */
   async fail(error: unknown): Promise<void> {
+    const { handover, succeeded } = this.#answer;
     if (this.#isInside) {
       // Half a picture must not look like a whole one.
       this.#res.destroy();
-      throw error;
+      throw await whyBroken(error, handover, succeeded);
     }
+    await this.#end();
     await this.#event(errorEvent(this.#answer.explain(error)));
     await this.#body.end();
   }
@@ -122,32 +133,35 @@ class Events {
     base64: AsyncIterable<Uint8Array>,
     revisedPrompt: () => string | undefined,
   ): Promise<void> {
-    await this.#close();
+    const { request } = this.#answer.job;
     this.#isInside = true;
-    await this.#write(...pictureEvent(this.#answer.job.request, picture, base64));
+    await this.#write(...pictureEvent(request, picture, base64));
     if (picture.partial !== undefined) {
-      await this.#write(eventEnd({}));
+      await this.#write(eventEnd(request));
     } else {
       this.#sent.add(picture.place);
       this.#open = { revisedPrompt: revisedPrompt() };
+      if (!this.#isLast()) await this.#end();
     }
     this.#isInside = false;
     this.#body.flush();
   }
 
+  /** Has the last of all pictures been sent? */
+  #isLast(): boolean {
+    return this.#sent.size === this.#answer.job.request.n;
+  }
+
   async #event(text: string): Promise<void> {
-    await this.#close();
     await this.#write(text);
     this.#body.flush();
   }
 
-  /** @param job only at its end */
-  async #close(job?: JobRecord): Promise<void> {
-    const open = this.#open;
-    if (open === undefined) return;
+  /** Ends the event that is open without what only the job's end tells. */
+  async #end(): Promise<void> {
+    if (this.#open === undefined) return;
+    await this.#write(eventEnd(this.#answer.job.request, this.#open));
     this.#open = undefined;
-    await this.#write(eventEnd(defined({ ...open, job })));
-    this.#body.flush();
   }
 
   async #write(...parts: readonly BodyPart[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { defined } from "../internal/defined";
-import type { ErrorBody, ImageRequest, JobImage, JobRecord } from "../ports";
+import { type ErrorBody, type ImageRequest, isTerminal, type JobImage, type JobRecord } from "../ports";
 import type { TextPart } from "./image-json";
 import { toImageJob } from "./job";
 import { factsOf } from "./response";
@@ -30,8 +30,6 @@ export function pictureEvent(
     type,
     created_at: Math.floor(Date.now() / 1000),
     size: `${width}x${height}`,
-    quality: request.quality ?? "auto",
-    background: request.background ?? "auto",
     output_format: contentType.slice("image/".length),
     partial_image_index: partial,
     image_index: request.n === 1 ? undefined : place,
@@ -39,22 +37,44 @@ export function pictureEvent(
   return [`event: ${type}\ndata: ${JSON.stringify(about).slice(0, -1)},"b64_json":"`, base64, '"'];
 }
 
-/** The end of an event with a picture. */
-export function eventEnd(late: {
-  readonly revisedPrompt?: string | undefined;
-  readonly job?: JobRecord;
-}): string {
-  const { usage, warnings } = late.job === undefined ? {} : factsOf(late.job);
-  const members = defined({ revised_prompt: late.revisedPrompt, usage, warnings });
-  const text = JSON.stringify(members).slice(1);
-  return `${text === "}" ? "" : ","}${text}\n\n`;
+/**
+ * The end of an event with a picture.
+ *
+ * @param late `job`: at its end, for the last picture
+ */
+export function eventEnd(
+  request: ImageRequest,
+  late: { readonly revisedPrompt?: string | undefined; readonly job?: JobRecord } = {},
+): string {
+  const { quality, background, usage, warnings } = late.job === undefined ? {} : factsOf(late.job);
+  const members = defined({
+    revised_prompt: late.revisedPrompt,
+    quality: quality ?? request.quality ?? "auto",
+    background: background ?? request.background ?? "auto",
+    usage,
+    warnings,
+  });
+  return `,${JSON.stringify(members).slice(1)}\n\n`;
 }
 
-/** How far the job is, in an event that OpenAI does not know: its SDKs hand it on as it is. */
+/**
+ * How far the job is, in an event that OpenAI does not know: its SDKs hand it on as it is. At the job's end, what it says of all its pictures,
+ * where there is no last one to say it with.
+ */
 export function progressEvent(job: JobRecord): string {
   const type = `${prefixOf(job.request)}.progress`;
   const { id, progress, phase, step, steps, queue_position } = toImageJob(job);
-  const data = { type, job_id: id, progress, phase, step, steps, queue_position };
+  const { usage, warnings } = isTerminal(job) ? factsOf(job) : {};
+  const data = {
+    type,
+    job_id: id,
+    progress,
+    phase,
+    step,
+    steps,
+    queue_position,
+    ...defined({ usage, warnings }),
+  };
   return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
@@ -64,3 +84,6 @@ export const errorEvent = (error: ErrorBody): string =>
 
 /** Keeps a connection from looking dead. */
 export const KEEP_ALIVE = ": keep-alive\n\n";
+
+/** The same in the middle of an event, whose data goes on in another line: between members, line breaks say nothing to JSON. */
+export const KEEP_ALIVE_INSIDE = "\n: keep-alive\ndata: ";

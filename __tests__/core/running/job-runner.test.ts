@@ -331,6 +331,24 @@ describe("a job that fails", () => {
     expect(provider.calls).toHaveLength(2);
   });
 
+  it("keeps the pictures of the others when a moderator refuses one that was made", async () => {
+    const refused = new ProviderError("content_policy", "Not this one.", {
+      started: "yes",
+      moderation: { stage: "output" },
+    });
+    start(
+      inTurn(
+        () => {
+          throw refused;
+        },
+        (task) => pictures(task.n),
+      ),
+      single,
+    );
+    const job = await bench.run({ n: 3 });
+    expect(job).toMatchObject({ status: "completed", images: [{ place: 1 }, { place: 2 }] });
+  });
+
   it("tries the other calls after a fault that may pass", async () => {
     start(failing(fault("rate_limit")), oneByOne);
     const job = await bench.run({ n: 3 });

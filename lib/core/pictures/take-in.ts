@@ -71,7 +71,7 @@ export async function takeIn(
 }
 
 /**
- * Relays an unfinished version of a picture, whole; one that nobody takes is let go.
+ * Relays an unfinished version of a picture, whole; one that nobody takes, or that is none, is let go: the finished one is still to come.
  *
  * @returns the picture, where it is no larger than `previewBytes`
  */
@@ -84,7 +84,9 @@ export async function relayPartial(
 ): Promise<Preview | undefined> {
   const { handover, fetcher, maxBytes } = desk;
   if (handover?.isOpen() !== true) return undefined;
-  const picture = await openPicture(out, { fetcher, maxBytes, signal });
+  const picture = await openPicture(out, { fetcher, maxBytes, signal }).catch(() => undefined);
+  signal.throwIfAborted();
+  if (picture === undefined) return undefined;
   const seen: Uint8Array[] = [];
   const watched = picture.base64().through({
     piece(piece) {

@@ -38,6 +38,7 @@ export async function dispatchCall(run: JobRun, call: PlannedCall): Promise<Call
     provider: provider.id,
     start,
     task: (signal) => taskOf(job.request, fields, store, signal),
+    wantsPartials: (job.request.stream?.partialImages ?? 0) > 0,
     progress: (progress) => tracker.report(tracked, progress),
     wantsPreviews: () => previews.wanted(job) || partials?.areWanted() === true,
     previewBytes: () => (previews.wanted(job) ? limits.previewBytes : 0),

@@ -34,6 +34,8 @@ export interface CallContext {
   start(task: ImageTask, ctx: RunContext): Promise<RunResult>;
   /** What the provider is asked for. @param signal ends whoever still reads its pictures */
   task(signal: AbortSignal): ImageTask;
+  /** Unfinished versions that the provider streams by itself are for the caller. */
+  readonly wantsPartials: boolean;
   progress(progress: Progress): void;
   wantsPreviews(this: void): boolean;
   /** The largest unfinished picture that is wanted as a preview as well; 0: none is. */
@@ -106,6 +108,7 @@ async function collect(
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
     if (out.partial !== undefined) {
+      if (!context.wantsPartials) continue;
       const index = indexOf(out, call);
       const seen = await relayPartial(
         out,
