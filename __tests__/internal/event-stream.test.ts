@@ -11,9 +11,12 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
   return edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
 }
 
+const tooLong = () => new Error("too long");
+const limits = { maxBytes: 10_000, tooLong };
+
 async function read(text: string, places: readonly number[] = []): Promise<[string, string][]> {
   const events: [string, string][] = [];
-  for await (const { name, data } of readEvents(each(cut(Buffer.from(text), places)))) {
+  for await (const { name, data } of readEvents(each(cut(Buffer.from(text), places)), limits)) {
     const pieces: Uint8Array[] = [];
     for await (const piece of data) pieces.push(piece);
     events.push([name, Buffer.concat(pieces).toString()]);
@@ -26,7 +29,9 @@ const places = fc.array(fc.nat(), { maxLength: 20 });
 it("gives name and data of each event, whatever the chunks, with comments and other fields between", async () => {
   const event = fc.record({
     name: fc.constantFrom("", "image_generation.completed", "error"),
-    lines: fc.array(fc.stringMatching(/^[ -~]{0,12}$/), { minLength: 1, maxLength: 3 }),
+    lines: fc
+      .array(fc.stringMatching(/^[ -~]{0,12}$/), { minLength: 1, maxLength: 3 })
+      .filter((lines) => lines.join("\n") !== ""),
     noise: fc.array(
       fc.constantFrom(": keep-alive", ":", "id: 7", "retry: 10", "unknown", "datax: 1", "dat"),
       {
@@ -34,17 +39,18 @@ it("gives name and data of each event, whatever the chunks, with comments and ot
       },
     ),
   });
+  const lineEnd = fc.constantFrom("\n", "\r\n", "\r");
   await fc.assert(
-    fc.asyncProperty(fc.array(event, { maxLength: 4 }), places, async (events, cuts) => {
+    fc.asyncProperty(fc.array(event, { maxLength: 4 }), lineEnd, places, async (events, end, cuts) => {
       const text = events
         .map(({ name, lines, noise }) =>
           [
             ...noise,
             ...(name === "" ? [] : [`event: ${name}`]),
-            ...lines.map((line) => `data: ${line}`),
+            ...lines.flatMap((line) => [`data: ${line}`, ...noise]),
             "",
             "",
-          ].join("\n"),
+          ].join(end),
         )
         .join("");
       expect(await read(text, cuts)).toEqual(events.map(({ name, lines }) => [name, lines.join("\n")]));
@@ -65,7 +71,17 @@ it.each([
   ["no space behind the colon", "event:a\ndata:{}\n\n", [["a", "{}"]]],
   ["only one space taken away", "data:  x\n\n", [["", " x"]]],
   ["an end without an empty line", "event: a\ndata: {}", [["a", "{}"]]],
-  ["empty data", "data:\n\n", [["", ""]]],
+  ["data that is empty as no event", "event: error\ndata:\n\ndata: 1\n\ndata: \n\ndata\n\n", [["", "1"]]],
+  ["a line of data without a colon as an empty one", "data\ndata: 1\ndata\n\n", [["", "\n1\n"]]],
+  [
+    "three kinds of line ends",
+    "event: a\rdata: 1\r\ndata: 2\n\rdata: 3\r\r",
+    [
+      ["a", "1\n2"],
+      ["", "3"],
+    ],
+  ],
+  ["a comment in the midst of data", "data: 1\n: ping\ndata: 2\n\n", [["", "1\n2"]]],
   ["a name without data", "event: a\n\ndata: 1\n\n", [["", "1"]]],
   ["nothing", "", []],
   ["a comment alone", ": hello\n\n", []],
@@ -77,7 +93,7 @@ it("hands long data on as it came, and keeps no more of another field than it mu
   const long = Buffer.alloc(100_000, "x");
   const pieces: Uint8Array[] = [];
   const source = each([Buffer.from(`event: ${"n".repeat(5_000)}\ndata: `), long, long, Buffer.from("\n\n")]);
-  for await (const { name, data } of readEvents(source)) {
+  for await (const { name, data } of readEvents(source, limits)) {
     expect(name.length).toBeLessThan(2_000);
     for await (const piece of data) pieces.push(piece);
   }
@@ -99,10 +115,61 @@ it("skips data that is not read, and closes its source when the reader leaves", 
     }
   }
   const names: string[] = [];
-  for await (const { name } of readEvents(source())) {
+  for await (const { name } of readEvents(source(), limits)) {
     names.push(name);
     if (name === "b") break;
   }
   expect(names).toEqual(["a", "b"]);
   expect(isClosed).toBe(true);
+});
+
+it("skips the rest of data whose reader has left", async () => {
+  const source = each([Buffer.from("data: {1"), Buffer.from("2}\ndata: 3\n\nevent: b\ndata: 4\n\n")]);
+  const read: [string, string][] = [];
+  for await (const { name, data } of readEvents(source, limits)) {
+    for await (const piece of data) {
+      read.push([name, String(piece)]);
+      break;
+    }
+  }
+  expect(read).toEqual([
+    ["", "{1"],
+    ["b", "4"],
+  ]);
+});
+
+it.each([
+  ["empty lines", "\n"],
+  ["line ends of both characters", "\r\n"],
+  ["comments", ": ping\n\n"],
+  ["one comment", ":"],
+  ["one name", "event: "],
+  ["names", "event: ping\n\n"],
+  ["unknown fields", "id: 1\nretry: 2\n"],
+  ["data that is empty", "data:\n\n"],
+  ["short data", "data: 1\n\n"],
+])("gives up on %s without end, wherever a piece ends", async (_title, text) => {
+  for (const size of [1, 7, 64_000]) {
+    let bytes = 0;
+    async function* endless() {
+      const piece = Buffer.from(text.repeat(size));
+      for (;;) {
+        bytes += piece.length;
+        yield piece;
+      }
+    }
+    const readAll = async () => {
+      for await (const _ of readEvents(endless(), { maxBytes: 1_000, tooLong }));
+    };
+    await expect(readAll()).rejects.toThrow("too long");
+    expect(bytes).toBeLessThanOrEqual(2_000 + size * text.length);
+  }
+});
+
+it("counts no data against that", async () => {
+  const long = "x".repeat(1_000);
+  const source = each([Buffer.from(`data: ${long}\n\n`.repeat(100))]);
+  let count = 0;
+  for await (const _ of readEvents(source, { maxBytes: 900, tooLong })) count += 1;
+  expect(count).toBe(100);
 });

@@ -6,7 +6,7 @@ import type { ImageOut, Meta } from "../../../ports/provider";
 import { type Asked, metaOf, seedOf } from "./meta";
 import { unreadable } from "./withheld";
 
-/** Everything in an event that is no picture. */
+/** Everything in an event that is no picture, and everything between the events. Comments once a second for an hour are a tenth of it. */
 const MAX_REST_BYTES = 2 ** 20;
 
 const PARTIAL = /^image_(?:generation|edit)\.partial_image$/;
@@ -30,7 +30,7 @@ export async function* readPictureEvents(
 ): AsyncGenerator<ImageOut> {
   let count = 0;
   let partials = 0;
-  for await (const event of readEvents(body)) {
+  for await (const event of readEvents(body, { maxBytes: MAX_REST_BYTES, tooLong: unreadable })) {
     if (event.name === "error") throw failureOf(await textOf(event.data));
     if (event.name !== "" && !PARTIAL.test(event.name) && !COMPLETED.test(event.name)) continue;
     const text = await longText(event.data);
