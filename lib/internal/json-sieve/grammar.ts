@@ -1,13 +1,11 @@
-import { JsonError } from "./error";
-import type { JsonPath } from "./pattern";
-
-const MAX_DEPTH = 32;
+import { JsonError, MAX_DEPTH } from "./error";
+import { type JsonPath, type JsonPattern, liesOnTheWay } from "./pattern";
 
 interface Level {
   readonly isArray: boolean;
   /** The key, or the place, of the member that is read now. */
   at: string | number;
-  /** Keys that were read; those of an array are never repeated. */
+  /** Keys that were read and may not come again; those of an array never do. */
   readonly keys: Set<string>;
 }
 
@@ -16,10 +14,16 @@ export type Expected = "value" | "key" | "colon" | "next" | "end";
 
 /** Where in a JSON text we are. Knows the grammar of its structure; whether a number or a literal is one, the parser says later. */
 export class Grammar {
+  readonly #handedOut: readonly JsonPattern[];
   readonly #levels: Level[] = [];
   #expected: Expected = "value";
   /** A container has just been opened: it may end without a member. */
   #isFresh = false;
+
+  /** @param handedOut places whose strings are not kept */
+  constructor(handedOut: readonly JsonPattern[]) {
+    this.#handedOut = handedOut;
+  }
 
   get expected(): Expected {
     return this.#expected;
@@ -35,7 +39,7 @@ export class Grammar {
 
   open(isArray: boolean): void {
     this.#require("value");
-    if (this.#levels.length === MAX_DEPTH) throw new JsonError("broken");
+    if (this.#levels.length === MAX_DEPTH) throw new JsonError("too_deep");
     this.#levels.push({ isArray, at: isArray ? 0 : "", keys: new Set() });
     this.#expected = isArray ? "value" : "key";
     this.#isFresh = true;
@@ -49,13 +53,19 @@ export class Grammar {
     this.#valueEnded();
   }
 
-  /** The same key twice has no one meaning: what was handed out for the first could not be taken back. */
+  /**
+   * Of a key that is there twice the last one counts, as with JSON.parse; but not on the way to what is handed out: that could not be taken
+   * back.
+   */
   key(name: string): void {
     this.#require("key");
     const level = this.#levels.at(-1);
-    if (level === undefined || level.keys.has(name)) throw new JsonError("broken");
-    level.keys.add(name);
+    if (level === undefined) throw new JsonError("broken");
     level.at = name;
+    if (liesOnTheWay(this.#handedOut, this.path)) {
+      if (level.keys.has(name)) throw new JsonError("repeated_key", this.path.join("."));
+      level.keys.add(name);
+    }
     this.#expected = "colon";
     this.#isFresh = false;
   }

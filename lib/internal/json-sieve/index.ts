@@ -5,13 +5,16 @@ import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
 import { PlainText } from "./plain-text";
 import { Rest } from "./rest";
 
-export { JsonError } from "./error";
+export { JsonError, MAX_DEPTH } from "./error";
 export type { JsonPath, JsonPattern } from "./pattern";
 
 export interface SieveOptions {
-  /** Strings at these places are handed out piece by piece, ASCII by nature: base64, URLs. In `value`s they stand as `""`. */
+  /**
+   * Strings at these places are handed out piece by piece, ASCII by nature: base64, URLs. In `value`s they stand as `""`. None of the keys that
+   * lead there may be repeated.
+   */
   readonly strings: readonly JsonPattern[];
-  /** Values at these places are told as soon as they end. */
+  /** Values at these places are told as soon as they end; one whose key is repeated, each time. */
   readonly values?: readonly JsonPattern[];
   /** Of everything but those strings. */
   readonly maxBytes: number;
@@ -47,7 +50,7 @@ const TURN_BYTES = 2 ** 20;
 export class JsonSieve implements AsyncIterableIterator<Sifted> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #options: SieveOptions;
-  readonly #grammar = new Grammar();
+  readonly #grammar: Grammar;
   readonly #rest: Rest;
   /** Where in the rest the values begin that are being read, by depth. */
   readonly #starts: number[] = [];
@@ -66,6 +69,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   constructor(source: AsyncIterable<Uint8Array>, options: SieveOptions) {
     this.#source = source[Symbol.asyncIterator]();
     this.#options = options;
+    this.#grammar = new Grammar(options.strings);
     this.#rest = new Rest(options.maxBytes, options.isUtf8Required ?? false);
   }
 

@@ -6,8 +6,11 @@ export type JsonPattern = readonly (string | null)[];
 
 /** Does one of the patterns lead here? */
 export const leadsTo = (patterns: readonly JsonPattern[], path: JsonPath): boolean =>
-  patterns.some(
-    (pattern) =>
-      pattern.length === path.length &&
-      pattern.every((step, at) => (step === null ? typeof path[at] === "number" : step === path[at])),
-  );
+  patterns.some((pattern) => pattern.length === path.length && beginsWith(pattern, path));
+
+/** Does one of them lead here, or further on from here? */
+export const liesOnTheWay = (patterns: readonly JsonPattern[], path: JsonPath): boolean =>
+  patterns.some((pattern) => pattern.length >= path.length && beginsWith(pattern, path));
+
+const beginsWith = (pattern: JsonPattern, path: JsonPath): boolean =>
+  path.every((step, at) => (pattern[at] === null ? typeof step === "number" : pattern[at] === step));
