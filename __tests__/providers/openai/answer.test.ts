@@ -178,12 +178,42 @@ describe("readAnswer", () => {
     ["base64 of the wrong type", '{"data":[{"b64_json":5}]}'],
     ["base64 empty", '{"data":[{"b64_json":""}]}'],
     ["a prototype as data", '{"__proto__":{"data":[{"b64_json":"AAAA"}]}}'],
-    ["an error with success", '{"error":{"message":"canary"}}'],
+    ["an error that is none", '{"error":null,"data":[]}'],
   ])("rejects %s as protocol, done and billed", async (_name, body) => {
     const error = await rejection(body);
     expect(error.fault).toBe("protocol");
     expect(error.info.started).toBe("yes");
     expect(error.message).not.toContain("canary");
+  });
+
+  it.each([
+    ["an object", { error: { message: "canary" } }, "unavailable"],
+    ["text", { error: "canary" }, "unavailable"],
+    ["a refusal", { error: { message: "Blocked.", code: "moderation_blocked" }, data: [] }, "content_policy"],
+  ])("rejects an error that comes as a success, %s, for what it is", async (_name, body, fault) => {
+    const error = await rejection(body);
+    expect(error).toMatchObject({ fault, info: { started: "yes" } });
+    expect(error.message).not.toContain("canary");
+  });
+
+  it.each([
+    ["a byte order mark", `\ufeff{"data":[{"b64_json":"${BASE64}"}]}`],
+    ["a member twice", `{"created":1,"created":1,"data":[{"b64_json":"${BASE64}"}]}`],
+  ])("takes an answer with %s, as every SDK does", async (_name, body) => {
+    expect(await pictures(await readAnswer(response(200, body), asked()))).toEqual([PICTURE]);
+  });
+
+  it.each([
+    ["data", '{"data":[{"b64_json":"YQ=="}],"data":[{"b64_json":"Yg=="}]}'],
+    ["one picture", '{"data":[{"b64_json":"YQ==","b64_json":"Yg=="}]}'],
+  ])("takes none of which it would not be sure, with %s twice", async (_name, body) => {
+    expect(await rejection(body)).toMatchObject({ fault: "protocol" });
+  });
+
+  it("takes the pictures that came in spite of an error", async () => {
+    const body = { data: [{ b64_json: BASE64 }], error: { message: "one of two failed" } };
+    const result = await readAnswer(response(200, body), asked(2));
+    expect(await pictures(result)).toEqual([PICTURE]);
   });
 
   it.each(["text/html", "image/png", "text/plainer", "application/jsonx"])(
@@ -361,7 +391,99 @@ describe("an answer in events", () => {
     expect((await whole(await streamed(`data: ${JSON.stringify(data)}\n\n`))).data).toEqual([PICTURE]);
   });
 
+  const unnamed = (data: object) => `data: ${JSON.stringify(data)}\n\n`;
+  const FINISHED = { b64_json: BASE64, type: "image_generation.completed" };
+  const UNFINISHED = { b64_json: BASE64, partial_image_index: 0, type: "image_generation.partial_image" };
+
   it.each([
+    ["an event without data before", `data:\n\n${completed("a")}`],
+    ["a sign of life that is no JSON", `data: ping\n\ndata: "ping"\n\ndata: 1\n\n${completed("a")}`],
+    ["a sign of life in JSON", `${unnamed({ type: "ping" })}${completed("a")}`],
+    ["a type of null", unnamed({ type: null, b64_json: Buffer.from("a").toString("base64") })],
+    ["lines that end in a carriage return", completed("a").replaceAll("\n", "\r")],
+    ["lines that end in both", completed("a").replaceAll("\n", "\r\n")],
+    ["an end with white space", `${completed("a")}data:  [DONE] \n\n`],
+    ["a byte order mark", `\ufeff${unnamed({ ...FINISHED, b64_json: "YQ==" })}`],
+    ["a member twice", `event: image_generation.completed\ndata: {"size":1,"b64_json":"YQ==","size":1}\n\n`],
+    ["an error without an error", completed("a", { error: null })],
+    ["an error that comes too late", completed("a") + event("error", { error: { message: "x" } })],
+  ])("gives the picture in spite of %s", async (_name, text) => {
+    expect((await whole(await streamed(text))).data.map(String)).toEqual(["a"]);
+  });
+
+  it("takes a picture without name and type before it for the finished one", async () => {
+    expect((await whole(await streamed(unnamed(FINISHED)))).data).toEqual([PICTURE]);
+    expect((await whole(await streamed(unnamed({ b64_json: BASE64 })))).data).toEqual([PICTURE]);
+  });
+
+  it("takes it for an unfinished one as long as such were asked for, or where its number stands before it", async () => {
+    const text = unnamed(UNFINISHED) + unnamed(UNFINISHED) + unnamed({ ...FINISHED, quality: "low" });
+    const { images, meta } = await whole(await streamed(text, { ...asked(), partials: 2 }));
+    expect(images.map(({ partial: number }) => number)).toEqual([0, 1, undefined]);
+    expect(meta.effective).toEqual({ quality: "low" });
+
+    const early = unnamed({ partial_image_index: 0, b64_json: BASE64 }) + unnamed(FINISHED);
+    const { images: others } = await whole(await streamed(early));
+    expect(others.map(({ partial: number }) => number)).toEqual([0, undefined]);
+  });
+
+  it.each([
+    ["whose type says so behind it", UNFINISHED],
+    ["whose number says so behind it", { b64_json: BASE64, partial_image_index: 0 }],
+  ])("hands no unfinished picture out as finished, %s", async (_name, data) => {
+    const error = await providerFailure(streamed(unnamed(data)).then(whole));
+    expect(error).toMatchObject({ fault: "protocol", info: { started: "yes" } });
+  });
+
+  it.each([1, 2])("ends with the last of %d pictures, also where the connection stays open", async (n) => {
+    let hasLeft = false;
+    const body = (async function* () {
+      try {
+        yield Buffer.from(completed("a", { quality: "high" }).repeat(n));
+        await new Promise(() => {});
+      } finally {
+        hasLeft = true;
+      }
+    })();
+    const answer: HttpResponse = { status: 200, headers: { "content-type": "text/event-stream" }, body };
+    const { data, meta } = await whole(await readAnswer(answer, asked(n)));
+    expect(data).toHaveLength(n);
+    expect(meta).toMatchObject({ effective: { quality: "high" }, warnings: [] });
+    expect(hasLeft).toBe(true);
+  });
+
+  it.each([
+    ["a comment", ": ping\n\n"],
+    ["lines", "\n"],
+  ])("is given up when it is all %s", async (_name, text) => {
+    const error = await providerFailure(streamed(text.repeat(2 ** 20)).then(whole));
+    expect(error).toMatchObject({ fault: "protocol" });
+  });
+
+  it("breaks with an error behind a picture, named or not", async () => {
+    for (const text of [event("error", { error: { message: "x" } }), unnamed({ error: { message: "x" } })]) {
+      const error = await providerFailure(streamed(completed("a") + text, asked(2)).then(whole));
+      expect(error).toMatchObject({ fault: "unavailable" });
+    }
+  });
+
+  it.each([
+    [
+      "an error without name and type",
+      unnamed({ error: { message: "at 10.0.0.1", code: "server_error" } }),
+      "unavailable",
+    ],
+    ["a refusal without name and type", unnamed({ error: { code: "moderation_blocked" } }), "content_policy"],
+    [
+      "an error in place of a picture",
+      event("image_generation.completed", { error: { message: "x" } }),
+      "unavailable",
+    ],
+    [
+      "two pictures in one event",
+      `event: image_generation.completed\ndata: {"b64_json":"YQ==","b64_json":"YQ=="}\n\n`,
+      "protocol",
+    ],
     [
       "an error event",
       event("error", { type: "error", error: { message: "at 10.0.0.1", code: "server_error" } }),

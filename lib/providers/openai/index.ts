@@ -86,6 +86,7 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
         response,
         defined({
           n: task.n,
+          partials: Number(fields["partial_images"] ?? 0),
           signal: ctx.signal,
           failureOf: (text: string) => errorInStream(text, hidden),
           ...composed,

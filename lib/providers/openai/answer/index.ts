@@ -1,3 +1,4 @@
+import { withoutByteOrderMark } from "../../../internal/byte-order-mark";
 import { Flow } from "../../../internal/flow";
 import type { HttpResponse } from "../../../ports/http-client";
 import type { Meta, RunResult } from "../../../ports/provider";
@@ -11,7 +12,7 @@ export type { Asked } from "./meta";
 
 export interface Reading extends Asked {
   readonly signal: AbortSignal;
-  /** What an error means that comes in the midst of a stream, by the text of its data. */
+  /** What an error means that comes in a success, by the text that reports it. */
   failureOf(text: string): Error;
 }
 
@@ -26,7 +27,7 @@ export async function readAnswer({ headers, body }: HttpResponse, reading: Readi
     told = meta;
   };
   const meta = () => told ?? metaOf(undefined, reading, reading.n);
-  const pieces = explained(body, reading.signal);
+  const pieces = explained(body, reading.signal).through(withoutByteOrderMark());
   if (/^text\/event-stream\b/i.test(type ?? "")) {
     return { images: readPictureEvents(pieces, reading, tell, reading.failureOf), meta };
   }
@@ -34,7 +35,7 @@ export async function readAnswer({ headers, body }: HttpResponse, reading: Readi
     await body[Symbol.asyncIterator]().return?.();
     throw unreadable();
   }
-  return { images: readPictures(pieces, reading, tell), meta };
+  return { images: readPictures(pieces, reading, tell, reading.failureOf), meta };
 }
 
 /** Plain text and bytes are let through: a careless server's picture has been paid for all the same. */

@@ -5,6 +5,8 @@ import type { Meta, Usage, Warning } from "../../../ports/provider";
 /** What was asked, as far as it helps to read the answer. */
 export interface Asked {
   readonly n: number;
+  /** Unfinished versions of each picture. Default 0. */
+  readonly partials?: number;
   readonly seeds?: { readonly first: number; readonly step: number };
   readonly warnings: readonly Warning[];
   readonly upstreamId?: string;

@@ -6,7 +6,7 @@ import { lateMember } from "../../../internal/late-member";
 import { longText } from "../../../internal/long-text";
 import type { ImageOut, Meta } from "../../../ports/provider";
 import { type Asked, metaOf, seedOf } from "./meta";
-import { isWithheld, unreadable, withheld } from "./withheld";
+import { isWithheld, saysError, unreadable, withheld } from "./withheld";
 
 /** Everything in an answer that is no picture. */
 const MAX_REST_BYTES = 2 ** 20;
@@ -40,14 +40,16 @@ function close(item: Item, value: unknown): void {
  * More than were asked for are passed over.
  *
  * @param tell hears what the answer says besides, at its end
- * @throws ProviderError `content_policy` when all pictures were withheld, `protocol` when there are none for another reason; what the body
- * throws
+ * @param failureOf what an answer means that has an error instead of pictures, by its text
+ * @throws ProviderError `content_policy` when all pictures were withheld, `protocol` when there are none for another reason; what `failureOf`
+ * gives; what the body throws
  * @see https://platform.openai.com/docs/api-reference/images/object
  */
 export async function* readPictures(
   body: AsyncIterable<Uint8Array>,
   asked: Asked,
   tell: (meta: Meta) => void,
+  failureOf: (text: string) => Error,
 ): AsyncGenerator<ImageOut> {
   const finds = new JsonSieve(body, {
     strings: [
@@ -84,7 +86,10 @@ export async function* readPictures(
       yield defined({ data: { as: "url", url }, revisedPrompt, seed: seedOf(asked, count) });
       count += 1;
     } else {
-      if (count === 0) throw isAnyWithheld || isWithheld(found.value) ? withheld() : unreadable();
+      if (count === 0) {
+        if (isAnyWithheld || isWithheld(found.value)) throw withheld();
+        throw saysError(found.value) ? failureOf(JSON.stringify(found.value)) : unreadable();
+      }
       tell(metaOf(found.value, asked, count));
     }
   }

@@ -1,4 +1,4 @@
-import { member, textMember } from "../../../internal/json-shape";
+import { isObject, member, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
 import { FAULT_MESSAGES } from "../../upstream/fault-messages";
 import { filteredNames } from "../../upstream/report";
@@ -12,6 +12,10 @@ export function isWithheld(value: unknown): boolean {
     filteredNames(member(value, "prompt_filter_results")).length > 0
   );
 }
+
+/** An error that comes as a success: `{error: {…}}`, `{error: "…"}`. */
+export const saysError = (value: unknown): boolean =>
+  isObject(member(value, "error")) || textMember(value, "error") !== undefined;
 
 export const withheld = () =>
   new ProviderError("content_policy", FAULT_MESSAGES.content_policy, {
