@@ -31,7 +31,15 @@ const decodeText = (text: string, places: readonly number[] = []) =>
 
 const places = fc.array(fc.nat(), { maxLength: 12 });
 const bytes = fc.uint8Array({ maxLength: 400 });
-const prefix = fc.constantFrom("", "data:;base64,", "data:image/png;base64,", "data:image/svg+xml;base64,");
+const prefix = fc.constantFrom(
+  "",
+  "data:;base64,",
+  "data:image/png;base64,",
+  "data:image/svg+xml;base64,",
+  "DATA:Image/PNG;Base64,",
+  "data:image/png;charset=utf-8;name=a%20b.png;base64,",
+  `data:image/png;name=${"a".repeat(300)};base64,`,
+);
 
 describe("decodeBase64", () => {
   it("gives the bytes back, however prefix, lines and chunks divide the text", async () => {
@@ -69,7 +77,9 @@ describe("decodeBase64", () => {
     ["a prefix without its end", "data:image/png;base64"],
     ["a prefix in the middle", "AAAAdata:image/png;base64,AAAA"],
     ["two prefixes", "data:;base64,data:;base64,AAAA"],
-    ["an endless prefix", `data:${"a".repeat(200)};base64,AAAA`],
+    ["an endless prefix", `data:${"a".repeat(2_000)};base64,AAAA`],
+    ["parameters without base64", "data:image/png;charset=utf-8,AAAA"],
+    ["base64 that is no word of its own", "data:image/png;notbase64,AAAA"],
     ["HTML", "<!doctype html>"],
   ])("refuses %s, whatever the chunks", async (_name, text) => {
     await fc.assert(
@@ -78,6 +88,14 @@ describe("decodeBase64", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each([
+    ["undeclared", "data:image/png,AAAA"],
+    ["undeclared", "data:image/png;base64"],
+    ["broken", "data:image/png;base64,%%%%"],
+  ])("says %s of %s", async (problem, text) => {
+    await expect(decodeText(text)).rejects.toMatchObject({ problem });
   });
 
   it("agrees with itself on any text, whatever the chunks", async () => {

@@ -1,17 +1,30 @@
 import { Flow, type Stage } from "./flow";
 
-/** Thrown for characters or lengths that are not base64. */
+export type Base64Problem =
+  /** Characters or lengths that are not base64. */
+  | "broken"
+  /** A `data:` URL that does not say `;base64`. */
+  | "undeclared";
+
+/** Thrown for what is not base64. */
 export class Base64Error extends Error {
-  constructor() {
+  readonly problem: Base64Problem;
+
+  constructor(problem: Base64Problem = "broken") {
     super("Invalid base64.");
     this.name = "Base64Error";
+    this.problem = problem;
   }
 }
 
 const WHITE_SPACE = /[\t\n\f\r ]+/g;
-const DATA_PREFIX = /^data:[\w.+/-]{0,100};base64,/;
-const MAX_PREFIX_CHARS = 128;
+/** With whatever type and parameters: what the data is, its bytes say. @see https://www.rfc-editor.org/rfc/rfc2397 */
+const DATA_PREFIX = /^data:[^,]{0,1000};base64,/i;
+const MAX_PREFIX_CHARS = 1024;
 const NOTHING = Buffer.alloc(0);
+
+/** Does a text begin as a `data:` URL does? */
+export const isDataUrl = (text: string): boolean => /^data:/i.test(text);
 
 /** Characters of the padded base64 of so many bytes. */
 export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4;
@@ -27,7 +40,11 @@ export const decodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
 /** The bytes in the beginning of such a text. @throws Base64Error where that is no base64 */
 export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(bufferOf(text)).bytes;
 
-/** Takes a `data:` prefix off the beginning of a text; what follows goes on as soon as it is sure that it is no more of that. */
+/**
+ * Takes a `data:` prefix off the beginning of a text; what follows goes on as soon as it is sure that it is no more of that.
+ *
+ * @throws Base64Error
+ */
 export function withoutDataPrefix(): Stage {
   let head: string | undefined = "";
   return {
@@ -140,10 +157,16 @@ function isQuads(text: string): boolean {
   return !isPaddedInside && !text.includes("-") && !text.includes("_");
 }
 
-const withoutPrefix = (head: string): Buffer => Buffer.from(head.replace(DATA_PREFIX, ""), "latin1");
+function withoutPrefix(head: string): Buffer {
+  const text = head.replace(DATA_PREFIX, "");
+  if (text.length === head.length && isDataUrl(head)) throw new Base64Error("undeclared");
+  return Buffer.from(text, "latin1");
+}
 
 const mayBePrefix = (text: string): boolean =>
-  text.length < MAX_PREFIX_CHARS && "data:".startsWith(text.slice(0, 5)) && !text.includes(",");
+  text.length < MAX_PREFIX_CHARS &&
+  "data:".startsWith(text.slice(0, "data:".length).toLowerCase()) &&
+  !text.includes(",");
 
 /** To padded base64; each piece but the last is a whole number of quads. */
 export const encodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>

@@ -66,6 +66,7 @@ describe("readAnswer", () => {
 
   it.each([
     ["a data: prefix", `data:image/png;base64,${BASE64}`],
+    ["a data: prefix with parameters", `data:image/png;charset=utf-8;base64,${BASE64}`],
     ["line breaks", BASE64.replace(/.{10}/g, "$&\r\n")],
     ["spaces around", ` ${BASE64}\n`],
   ])("takes base64 with %s", async (_name, b64_json) => {
@@ -77,6 +78,7 @@ describe("readAnswer", () => {
     ["a URL", { url: "https://cdn.example.com/a.png" }, "https://cdn.example.com/a.png"],
     ["both, taking base64", { url: "https://cdn.example.com/a.png", b64_json: BASE64 }, PICTURE],
     ["a data: URL", { url: `data:image/png;base64,${BASE64}` }, PICTURE],
+    ["a data: URL in upper case", { url: `DATA:IMAGE/PNG;BASE64,${BASE64}` }, PICTURE],
     ["an empty base64 beside a URL", { url: "https://a.example/b", b64_json: "" }, "https://a.example/b"],
     ["null beside a URL", { url: "https://a.example/b", b64_json: null }, "https://a.example/b"],
   ])("takes %s", async (_name, item, expected) => {

@@ -1,4 +1,4 @@
-import { Base64Error, decodeBase64 } from "../../internal/base64";
+import { Base64Error, type Base64Problem, decodeBase64, isDataUrl } from "../../internal/base64";
 import { longText } from "../../internal/long-text";
 import type { HttpClient } from "../../ports";
 import { GatewayError, HttpError } from "../../ports";
@@ -10,6 +10,11 @@ export interface FetchOptions {
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
+
+const REFUSALS: Readonly<Record<Base64Problem, string>> = {
+  broken: "holds broken base64",
+  undeclared: "is a data: URL without ';base64'",
+};
 
 /**
  * The bytes of a picture that JSON names by its address: those of a `data:` URL are decoded while it comes, others are fetched.
@@ -23,7 +28,7 @@ export async function* referencedImage(
   options: FetchOptions,
 ): AsyncGenerator<Uint8Array> {
   const text = await longText(address);
-  if (text.start.startsWith("data:")) {
+  if (isDataUrl(text.start)) {
     yield* decoded(text.pieces(), param);
     return;
   }
@@ -39,7 +44,7 @@ async function* decoded(text: AsyncIterable<Uint8Array>, param: string): AsyncGe
   try {
     yield* decodeBase64(text);
   } catch (error) {
-    throw error instanceof Base64Error ? refused(param, "holds broken base64", error) : error;
+    throw error instanceof Base64Error ? refused(param, REFUSALS[error.problem], error) : error;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDataUrl } from "../../../internal/base64";
 import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
@@ -69,7 +70,7 @@ export async function* readPictures(
       if (item.hasPicture || count === asked.n) continue;
       const text = await longText(found.read());
       if (text.start === "") continue;
-      if (found.path[2] === "url" && !text.start.startsWith("data:")) {
+      if (found.path[2] === "url" && !isDataUrl(text.start)) {
         item.address = await text.short();
         continue;
       }
