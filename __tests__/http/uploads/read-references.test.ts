@@ -99,6 +99,26 @@ describe.each(WAYS)("JSON %s", (_way, read) => {
     expect(refused).toEqual([400, "invalid_value", "images.0.image_url"]);
   });
 
+  it.each([
+    ["parameters", "data:image/png;charset=utf-8;base64,"],
+    ["upper case", "DATA:IMAGE/PNG;BASE64,"],
+  ])("takes a data: URL with %s", async (_title, prefix) => {
+    const { taken } = await read({
+      images: [{ image_url: `${prefix}${Buffer.from("x").toString("base64")}` }],
+    });
+    expect(shown(taken)).toEqual([["images.0.image_url", false, "x"]]);
+  });
+
+  it.each([
+    ["data:image/png,abc", "is a data: URL without ';base64'"],
+    ["Data:image/png;charset=utf-8,AAAA", "is a data: URL without ';base64'"],
+    ["data:image/png;base64", "is a data: URL without ';base64'"],
+    ["data:image/png;base64,%%%%", "holds broken base64"],
+    ["data", "is no data: URL with base64 and no http(s) address"],
+  ])("says of %s that it %s", async (image_url, why) => {
+    await expect(read({ images: [{ image_url }] })).rejects.toThrow(`'images.0.image_url' ${why}.`);
+  });
+
   it("says the same of all that cannot be fetched", async () => {
     const messages = new Set<string>();
     for (const kind of ["blocked", "404", "cut"]) {
@@ -136,6 +156,7 @@ describe.each(WAYS)("JSON %s", (_way, read) => {
     expect(await refusal(read(keys))).toEqual([400, "invalid_json", null]);
     const deep: unknown = JSON.parse(`{"x":${"[".repeat(32)}${"]".repeat(32)}}`);
     expect(await refusal(read(deep))).toEqual([400, "invalid_json", null]);
+    await expect(read(deep)).rejects.toThrow("The JSON is nested deeper than 32 levels.");
   });
 });
 
@@ -179,7 +200,6 @@ describe("JSON as it comes", () => {
   it.each([
     ["half of it", '{"model":"m"'],
     ["half a picture", '{"images":[{"image_url":"data:image/png;base64,AAAA'],
-    ["a picture twice", '{"mask":{"image_url":"data:;base64,AAAA","image_url":""}}'],
     ["text behind it", "{}x"],
     ["nothing", ""],
     ["bytes that are no text", Buffer.from('{"prompt":"\u00e9"}', "latin1")],
@@ -187,6 +207,24 @@ describe("JSON as it comes", () => {
     const { take } = taking();
     const refused = await refusal(readReferences(inPieces(text), 10_000, take, fetching));
     expect(refused).toEqual([400, "invalid_json", null]);
+  });
+
+  it.each([
+    ["images.0.image_url", '{"images":[{"image_url":"data:;base64,AAAA","image_url":"data:;base64,AAAA"}]}'],
+    ["images", '{"images":[],"images":[]}'],
+    ["mask.image_url", '{"mask":{"image_url":null,"image_url":""}}'],
+  ])("is refused when %s is there twice", async (param, text) => {
+    const { take } = taking();
+    const reading = readReferences(inPieces(text), 10_000, take, fetching);
+    await expect(reading).rejects.toThrow(`'${param}' was sent more than once.`);
+    await expect(reading).rejects.toMatchObject({ code: "invalid_value", param });
+  });
+
+  it("means the last one of any other key that is there twice, and may have a byte order mark", async () => {
+    const text = '{"prompt":"a","prompt":"b","n":1,"n":2}';
+    const { take } = taking();
+    const { body } = await readReferences(inPieces(`\ufeff${text}`), 10_000, take, fetching);
+    expect(body).toEqual(JSON.parse(text));
   });
 
   it("ends the fetching when its caller leaves", async () => {

@@ -1,5 +1,7 @@
+import { withoutByteOrderMark } from "../../internal/byte-order-mark";
+import { Flow } from "../../internal/flow";
 import { listMember, member } from "../../internal/json-shape";
-import { type JsonError, type JsonPath, JsonSieve } from "../../internal/json-sieve";
+import { type JsonError, type JsonPath, JsonSieve, MAX_DEPTH } from "../../internal/json-sieve";
 import { GatewayError } from "../../ports";
 import { checkShape } from "../json-shape";
 import { type FetchOptions, referencedImage } from "./referenced-image";
@@ -14,7 +16,7 @@ const PICTURES = [
  * Reads JSON in which pictures are named by their address, as it comes: `{images: [{image_url}], mask: {image_url}, …}`.
  *
  * @param maxRestBytes of all that is no picture
- * @throws GatewayError `invalid_json`, `request_too_large`; what the taking and the fetching throw
+ * @throws GatewayError `invalid_json`, `request_too_large`, `invalid_value` for a place of pictures that is there twice; what the taking and the fetching throw
  */
 export async function readReferences(
   source: AsyncIterable<Uint8Array>,
@@ -24,7 +26,7 @@ export async function readReferences(
 ): Promise<Upload> {
   const images = new UploadedImages(take);
   let body: unknown;
-  const finds = new JsonSieve(source, {
+  const finds = new JsonSieve(Flow.from(source).through(withoutByteOrderMark()), {
     strings: PICTURES,
     maxBytes: maxRestBytes,
     isUtf8Required: true,
@@ -74,11 +76,26 @@ async function* inOnePiece(text: string): AsyncGenerator<Uint8Array, undefined> 
   yield Buffer.from(text);
 }
 
+/** In the words in which JSON without pictures is refused, where that is refused too. */
 function explain(error: JsonError): GatewayError {
-  if (error.problem === "too_large") {
-    return new GatewayError("request_too_large", "The request body without its pictures is too large.", {
-      cause: error,
-    });
+  const { problem, place: param } = error;
+  switch (problem) {
+    case "too_large": {
+      const message = "The request body without its pictures is too large.";
+      return new GatewayError("request_too_large", message, { cause: error });
+    }
+    case "too_deep": {
+      const message = `The JSON is nested deeper than ${MAX_DEPTH} levels.`;
+      return new GatewayError("invalid_json", message, { cause: error });
+    }
+    case "repeated_key":
+      return new GatewayError("invalid_value", `'${param}' was sent more than once.`, {
+        param,
+        cause: error,
+      });
+    default:
+      return new GatewayError("invalid_json", "The request body is not valid JSON in UTF-8.", {
+        cause: error,
+      });
   }
-  return new GatewayError("invalid_json", "The request body is not valid JSON in UTF-8.", { cause: error });
 }
