@@ -166,10 +166,13 @@ it.each([
   }
 });
 
-it("counts no data against that", async () => {
-  const long = "x".repeat(1_000);
-  const source = each([Buffer.from(`data: ${long}\n\n`.repeat(100))]);
-  let count = 0;
-  for await (const _ of readEvents(source, { maxBytes: 900, tooLong })) count += 1;
-  expect(count).toBe(100);
+it("counts no data against that, but each event", async () => {
+  const count = async (events: number) => {
+    let read = 0;
+    const source = each([Buffer.from(`data: ${"x".repeat(1_000)}\n\n`.repeat(events))]);
+    for await (const _ of readEvents(source, { maxBytes: 7_200, tooLong })) read += 1;
+    return read;
+  };
+  expect(await count(100)).toBe(100);
+  await expect(count(101)).rejects.toThrow("too long");
 });

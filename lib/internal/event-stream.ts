@@ -10,7 +10,7 @@ export interface StreamedEvent {
 }
 
 export interface EventLimits {
-  /** Of everything in the stream that is no data: names, comments, line ends. */
+  /** Of everything in the stream that is no data: names, comments, line ends. An event counts for 64 at least. */
   readonly maxBytes: number;
   /** What is thrown beyond that. */
   readonly tooLong: () => Error;
@@ -22,6 +22,8 @@ const DATA_LINE = /^data(?:: ?|$)/;
 const DATA_BEGUN = /^data:(?: |(?=[^ ]))/;
 /** Of a line that is not data: names and numbers are short. */
 const MAX_FIELD_BYTES = 1_024;
+/** To hand an event out takes as long as to pass over so much. */
+const EVENT_BYTES = 64;
 
 /**
  * Reads server-sent events as they come, however long their data is and whatever the chunks are. Data that nobody reads is skipped, and
@@ -94,7 +96,10 @@ class Lines {
     let name = "";
     do {
       for (let field = this.#field(); field !== undefined; field = this.#field()) {
-        if (field === DATA) return name;
+        if (field === DATA) {
+          this.#spend(EVENT_BYTES);
+          return name;
+        }
         if (field === END) name = "";
         else if (field.name === "event") name = field.value;
       }

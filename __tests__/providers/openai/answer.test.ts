@@ -457,8 +457,12 @@ describe("an answer in events", () => {
   it.each([
     ["a comment", ": ping\n\n"],
     ["lines", "\n"],
+    ["short events", `data: {"type":"ping"}\n\n`],
+    ["long events", `data: {"type":"ping","more":"${"x".repeat(10_000)}"}\n\n`],
   ])("is given up when it is all %s", async (_name, text) => {
-    const error = await providerFailure(streamed(text.repeat(2 ** 20)).then(whole));
+    const error = await providerFailure(
+      streamed(text.repeat(Math.ceil(2 ** 21 / text.length)) + completed("a")).then(whole),
+    );
     expect(error).toMatchObject({ fault: "protocol" });
   });
 

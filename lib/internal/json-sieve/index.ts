@@ -77,6 +77,11 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     return this;
   }
 
+  /** Bytes that count against the limit, so far. */
+  get restBytes(): number {
+    return this.#rest.length;
+  }
+
   async next(): Promise<IteratorResult<Sifted, undefined>> {
     try {
       return await this.#next();

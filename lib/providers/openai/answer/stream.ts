@@ -7,7 +7,7 @@ import type { ImageOut, Meta } from "../../../ports/provider";
 import { type Asked, metaOf, seedOf } from "./meta";
 import { saysError, unreadable } from "./withheld";
 
-/** Everything in an event that is no picture, and everything between the events. Comments once a second for an hour are a tenth of it. */
+/** Everything in the events that is no picture, and everything between them. Comments once a second for an hour are a tenth of it. */
 const MAX_REST_BYTES = 2 ** 20;
 
 const PARTIAL = /^image_(?:generation|edit)\.partial_image$/;
@@ -43,6 +43,7 @@ export async function* readPictureEvents(
 ): AsyncGenerator<ImageOut> {
   let count = 0;
   let partials = 0;
+  let spareBytes = MAX_REST_BYTES;
   for await (const event of readEvents(body, { maxBytes: MAX_REST_BYTES, tooLong: unreadable })) {
     if (event.name === "error") throw failureOf(await textOf(event.data));
     if (event.name !== "" && !PARTIAL.test(event.name) && !COMPLETED.test(event.name)) continue;
@@ -53,7 +54,7 @@ export async function* readPictureEvents(
     const finds = new JsonSieve(text.pieces(), {
       strings: [["b64_json"]],
       values: [["type"], ["partial_image_index"]],
-      maxBytes: MAX_REST_BYTES,
+      maxBytes: spareBytes,
       explain: unreadable,
     });
     const said: Said = { type: event.name, hasPartialIndex: false, hasPicture: false, whole: undefined };
@@ -79,6 +80,7 @@ export async function* readPictureEvents(
         partials = 0;
       }
     }
+    spareBytes -= finds.restBytes;
     if (said.type === "error" || (!said.hasPicture && saysError(said.whole))) {
       throw failureOf(JSON.stringify(said.whole));
     }
