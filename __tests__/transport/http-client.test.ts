@@ -309,6 +309,16 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
       await server.requests[0]?.gone;
     });
 
+    it("gives status and headers of a compressed failure, without its body", async () => {
+      const headers = { "content-encoding": "gzip", "retry-after": "7" };
+      const server = await serve(answer(429, gzipSync("{}"), headers), json(200, {}));
+      const http = client();
+      const response = await http.request(get(server.url));
+      expect([response.status, response.headers["retry-after"]]).toEqual([429, "7"]);
+      expect(await read(response)).toBe("");
+      expect(await http.request(get(server.url)).then(read)).toBe("{}");
+    });
+
     it("refuses a compressed transfer coding", async () => {
       const server = await serve(
         raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"),
@@ -494,6 +504,17 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
       const server = await serve(raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "stay"));
       const error = await bodyFailure(client({ idleMs: 40 }).request(get(server.url)));
       expect(error).toMatchObject({ failure: "idle_timeout", started: "maybe" });
+      await server.requests[0]?.gone;
+    });
+
+    it("waits for the events of a stream as long as for the first byte of another answer", async () => {
+      const head =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nContent-Length: 100\r\n\r\n";
+      const server = await serve(raw(`${head}half`, "stay"));
+      const begun = performance.now();
+      const error = await bodyFailure(client({ idleMs: 1, firstByteMs: 120 }).request(get(server.url)));
+      expect(error).toMatchObject({ failure: "idle_timeout" });
+      expect(performance.now() - begun).toBeGreaterThan(100);
       await server.requests[0]?.gone;
     });
 

@@ -19,6 +19,8 @@ export class Exchange implements Passage {
   readonly #patience: Patience;
   readonly #onAbort = () => this.fail("aborted");
   #phase: Phase = "connecting";
+  /** Between two pieces of the answer. */
+  #idleMs: number;
   /** What it is when the present wait takes too long. */
   #late: HttpFailure = "connect_timeout";
   #begun: Begun | undefined;
@@ -36,6 +38,7 @@ export class Exchange implements Passage {
   /** @param source what the request's body is read from; destroyed with the exchange. */
   constructor(limits: HttpLimits, signal: AbortSignal, source?: Readable) {
     this.#limits = limits;
+    this.#idleMs = limits.idleMs;
     this.#signal = signal;
     this.#source = source;
     source?.once("error", () =>
@@ -81,6 +84,7 @@ export class Exchange implements Passage {
     if (this.#phase === "over") return;
     this.#answer = answer;
     this.#phase = "answering";
+    if (isEventStream(answer.headers)) this.#idleMs = Math.max(this.#limits.idleMs, this.#limits.firstByteMs);
     this.#patience.rest();
     this.#resolve(answer);
   }
@@ -133,7 +137,7 @@ export class Exchange implements Passage {
 
   async #next(): Promise<Uint8Array | undefined> {
     if (this.#failure) throw this.#failure;
-    this.#wait("idle_timeout", this.#limits.idleMs);
+    this.#wait("idle_timeout", this.#idleMs);
     try {
       return await this.#answer?.next();
     } catch {
@@ -164,3 +168,7 @@ export class Exchange implements Passage {
     this.#source?.destroy();
   }
 }
+
+/** Its headers come at once: what they would wait for in another answer, it waits for between its events. */
+const isEventStream = (headers: Answer["headers"]): boolean =>
+  /^text\/event-stream\b/i.test(headers["content-type"] ?? "");

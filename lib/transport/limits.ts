@@ -4,9 +4,9 @@ export interface HttpLimits {
   readonly connectMs: number;
   /** From the connection to the last byte of the request. @default 30000 */
   readonly writeMs: number;
-  /** From the last byte of the request to the end of the answer's headers. @default 180000 */
+  /** From the last byte of the request to the end of the answer's headers; between two events of a stream as well. @default 180000 */
   readonly firstByteMs: number;
-  /** Between two pieces of the answer's body; runs only while somebody waits for one. @default 30000 */
+  /** Between two pieces of the body of any other answer; runs only while somebody waits for one. @default 30000 */
   readonly idleMs: number;
   /** The whole exchange, without the time in which nobody waits for it. @default 300000 */
   readonly totalMs: number;

@@ -25,20 +25,22 @@ export async function perform(
   try {
     const answer = await exchange.open(driver, { method: request.method, url, headers, body });
     const answerHeaders = incoming(answer.headers);
-    if (!isPlain(answerHeaders)) {
-      throw httpError("protocol", "maybe", "the upstream's answer is compressed");
+    const { status } = answer;
+    const discard = () => exchange.discard();
+    if (isPlain(answerHeaders)) {
+      return { status, headers: answerHeaders, body: exchange.body(request.maxBytes), discard };
     }
-    return {
-      status: answer.status,
-      headers: answerHeaders,
-      body: exchange.body(request.maxBytes),
-      discard: () => exchange.discard(),
-    };
+    if (status < 300) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
+    // What went wrong, and whether to ask again, its status and headers say.
+    discard();
+    return { status, headers: answerHeaders, body: nothing(), discard };
   } catch (error) {
     exchange.discard();
     throw error;
   }
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function sendable(body: HttpRequest["body"]): Buffer | string | Readable | undefined {
   if (body === undefined || typeof body === "string") return body;
