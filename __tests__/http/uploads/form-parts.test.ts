@@ -173,6 +173,19 @@ it.each([
   });
 });
 
+it("tells how a part says that it is encoded, and undoes nothing", async () => {
+  const headers = ['Content-Disposition: form-data; name="prompt"', "Content-Transfer-Encoding: Base64"];
+  const body = formBody([{ headers, content: "aGVsbG8=" }, field("n", "2")]);
+  const told: (readonly [string, string])[] = [];
+  for await (const part of formParts(inPieces(body), MULTIPART)) {
+    told.push([part.encoding, String(await contentOf(part))]);
+  }
+  expect(told).toEqual([
+    ["base64", "aGVsbG8="],
+    ["7bit", "2"],
+  ]);
+});
+
 it.each([
   ["no disposition", ["Content-Type: text/plain"]],
   ["another disposition", ['Content-Disposition: attachment; name="prompt"']],

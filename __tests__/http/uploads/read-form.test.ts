@@ -2,16 +2,21 @@ import type { FormPart } from "../../../lib/http/uploads/form-parts";
 import { type FormOptions, readForm } from "../../../lib/http/uploads/read-form";
 import { refusal, taking } from "./taken";
 
-type Part = readonly [name: string | undefined, content: string | Uint8Array, fileName?: string];
+type Part = readonly [
+  name: string | undefined,
+  content: string | Uint8Array,
+  fileName?: string | undefined,
+  encoding?: string,
+];
 
 async function* partsOf(parts: readonly Part[]): AsyncGenerator<FormPart> {
-  for (const [name, content, fileName] of parts) {
+  for (const [name, content, fileName, encoding = "7bit"] of parts) {
     async function* bytes() {
       const all = Buffer.from(content);
       yield all.subarray(0, 1);
       yield all.subarray(1);
     }
-    yield { name, fileName, bytes: bytes() };
+    yield { name, fileName, encoding, bytes: bytes() };
   }
 }
 
@@ -50,6 +55,23 @@ it("sorts fields and pictures by their names, in any order", async () => {
     ["mask", true, "the mask"],
     ["image", false, "second"],
   ]);
+});
+
+it.each(["7bit", "8bit", "binary"])("takes what is encoded as %s, which is not at all", async (encoding) => {
+  const { upload } = read([
+    ["prompt", "a red cube", undefined, encoding],
+    ["image", "1", "a", encoding],
+  ]);
+  expect((await upload).body).toEqual({ prompt: "a red cube" });
+});
+
+it.each<[string, Part]>([
+  ["prompt", ["prompt", "aGVsbG8=", undefined, "base64"]],
+  ["image", ["image", "aGVsbG8=", "a", "base64"]],
+  ["prompt", ["prompt", "caf=C3=A9", undefined, "quoted-printable"]],
+  ["prompt", ["prompt", Buffer.from("hello", "utf16le")]],
+])("refuses a '%s' whose bytes are not what they look like", async (param, part) => {
+  expect(await refused([part])).toEqual([400, "invalid_value", param]);
 });
 
 it("takes 'image', 'image[]' and what has no file name for pictures", async () => {

@@ -16,7 +16,7 @@ export class InputAccounts {
     if (held > this.#maxBytes) {
       throw new GatewayError(
         "concurrency_limit",
-        `Your unfinished requests hold pictures of ${this.#maxBytes} bytes already. Wait until some have ended.`,
+        `The pictures of your unfinished requests may not exceed ${this.#maxBytes} bytes together. Wait for some to finish.`,
         { retryAfterSeconds: 5 },
       );
     }

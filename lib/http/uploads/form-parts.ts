@@ -12,6 +12,8 @@ export interface FormPart {
   readonly name: string | undefined;
   /** Absent for what was no file to the client. */
   readonly fileName: string | undefined;
+  /** Its `Content-Transfer-Encoding`, which nothing has undone; `7bit` where the part does not tell. */
+  readonly encoding: string;
   /** To be read to its end before the next part is asked for. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
@@ -51,10 +53,10 @@ export async function* formParts(
       throw explained(error);
     }
   }
-  form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined) => {
+  form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined, encoding) => {
     // It may break off before anybody reads it; nobody is to hear of that but the reader.
     bytes.on("error", () => {});
-    line.put({ name, fileName, bytes: reading(bytes) });
+    line.put({ name, fileName, encoding, bytes: reading(bytes) });
   });
   form.once("partsLimit", () => line.end(tooManyParts()));
   form.once("finish", () => line.end());

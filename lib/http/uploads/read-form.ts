@@ -15,6 +15,8 @@ const MAX_FIELDS = 32;
 const MAX_FILES = 18;
 const MAX_SHOWN = 64;
 const IMAGE_FIELDS = new Set(["image", "image[]"]);
+/** Those that change nothing. @see https://www.rfc-editor.org/rfc/rfc7578#section-4.7 which has no use for any other */
+const NO_ENCODING = new Set(["7bit", "8bit", "binary"]);
 
 /**
  * Reads a form with pictures: what is a picture is told by the field's name, never by what the client calls its file or its type.
@@ -32,8 +34,9 @@ export async function readForm(
   let fields = 0;
   let files = 0;
   let fieldBytes = 0;
-  for await (const { name, fileName, bytes } of parts) {
+  for await (const { name, fileName, encoding, bytes } of parts) {
     if (name === undefined) throw new GatewayError("invalid_request", "A part of the form has no name.");
+    if (!NO_ENCODING.has(encoding)) throw encoded(shorten(name));
     const isMask = hasMask && name === "mask";
     if (isMask || IMAGE_FIELDS.has(name)) {
       files += 1;
@@ -43,7 +46,8 @@ export async function readForm(
     }
     const param = shorten(name);
     if (fileName !== undefined) {
-      throw new GatewayError("unsupported_parameter", `No file is taken in '${param}'.`, { param });
+      const remedy = `Send pictures in 'image' or 'image[]'${hasMask ? ", a mask in 'mask'" : ""}.`;
+      throw new GatewayError("unsupported_parameter", `No file is taken in '${param}'. ${remedy}`, { param });
     }
     fields += 1;
     if (fields > MAX_FIELDS) throw tooMany("fields", MAX_FIELDS);
@@ -70,14 +74,25 @@ async function collect(bytes: AsyncIterable<Uint8Array>, maxBytes: number): Prom
   return Buffer.concat(pieces);
 }
 
-function decode(text: Buffer, param: string): string {
+function decode(bytes: Buffer, param: string): string {
+  const refused = (cause?: unknown) =>
+    new GatewayError("invalid_value", `'${param}' is not text in UTF-8.`, { param, cause });
+  // Every other byte of UTF-16 is one, for most of the world.
+  if (bytes.includes(0)) throw refused();
   try {
     // Fatal: broken UTF-8 must not turn into other text. A byte order mark is a character like any other.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    throw new GatewayError("invalid_value", `'${param}' is not text in UTF-8.`, { param, cause: error });
+    throw refused(error);
   }
 }
+
+const encoded = (param: string): GatewayError =>
+  new GatewayError(
+    "invalid_value",
+    `'${param}' has a 'Content-Transfer-Encoding'. Send its bytes as they are, without that header.`,
+    { param },
+  );
 
 const tooMany = (what: string, most: number): GatewayError =>
   new GatewayError("request_too_large", `The form has more than ${most} ${what}.`);
