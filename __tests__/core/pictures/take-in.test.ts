@@ -151,7 +151,7 @@ describe("takeIn", () => {
   });
 
   it("decodes a data: URL without asking the network", async () => {
-    const image = await take(urlOut(`data:image/png;base64,${png.toString("base64")}`));
+    const image = await take(urlOut(`DATA:image/png;charset=utf-8;base64,${png.toString("base64")}`));
     expect(await stored(image)).toEqual(png);
   });
 

@@ -4,6 +4,7 @@ import {
   decodedStart,
   decodingBase64,
   encodingBase64,
+  isDataUrl,
   withoutDataPrefix,
 } from "../../internal/base64";
 import { Flow, type Stage } from "../../internal/flow";
@@ -100,7 +101,7 @@ async function sourceOf({ data }: ImageOut, { signal, maxBytes, fetcher }: OpenO
   if (data?.as === "bytes") return { isText: false, pieces: opened(data) };
   if (data?.as === "base64") return { isText: true, pieces: opened(data).through(withoutDataPrefix()) };
   if (data?.as !== "url") throw misshapen("The provider handed out a picture in an unknown form.");
-  if (data.url.startsWith("data:")) {
+  if (isDataUrl(data.url)) {
     return { isText: true, pieces: Flow.from(onePiece(data.url)).through(withoutDataPrefix()) };
   }
   const { status, body } = await fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
