@@ -48,7 +48,7 @@ it("takes the medians of the rounds, and keeps the range", () => {
   expect(findings.contestants).toEqual(["pipe", "portkey", "ours"]);
 });
 
-it("holds what was found against what is demanded", () => {
+it("holds what was found against the targets", () => {
   const rows = floorsTable(findingsOf(outcomes)).split("\n");
   expect(rows).toContain(
     "| S: answers a second, times those of the pipe | 0.60 | ≥ 0.5: met | ≥ 0.7: **missed** |",

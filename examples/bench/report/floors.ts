@@ -3,8 +3,8 @@ import { PAUSE_MS, type ShapeId } from "../shapes";
 import type { Findings, Summary } from "../summary";
 import { number, table } from "./markdown";
 
-/** What is demanded of the gateway, and what is hoped for. */
-interface Demand {
+/** What the gateway is measured against. */
+interface Target {
   readonly measure: string;
   /** `undefined`: it was not measured. */
   readonly value: number | undefined;
@@ -21,9 +21,9 @@ const OTHERS = [
   ["portkey", "Portkey"],
 ] as const;
 
-/** The demands as a table with what was found beside them. */
+/** The targets as a table with what was found beside them. */
 export function floorsTable(findings: Findings): string {
-  const rows = demandsOn(findings).map(({ measure, value, floor, aim }) => [
+  const rows = targetsOf(findings).map(({ measure, value, floor, aim }) => [
     measure,
     value === undefined ? "not measured" : number(value),
     verdict(value, floor),
@@ -40,13 +40,13 @@ function verdict(value: number | undefined, bound: Bound | undefined): string {
   return `${told}: ${isMet ? "met" : "**missed**"}`;
 }
 
-function demandsOn(findings: Findings): Demand[] {
+function targetsOf(findings: Findings): Target[] {
   const ours = (shape: ShapeId) => findings.summary(shape, "ours");
   const against = (shape: ShapeId, other: ContestantId): number | undefined => {
     const [us, them] = [ours(shape), findings.summary(shape, other)];
     return us && them && us.answersPerSecond / them.answersPerSecond;
   };
-  const ratios = (shape: ShapeId, floors: readonly number[], aims: readonly number[]): Demand[] =>
+  const ratios = (shape: ShapeId, floors: readonly number[], aims: readonly number[]): Target[] =>
     OTHERS.map(([other, name], index) => ({
       measure: `${shape}: answers a second, times those of ${name}`,
       value: against(shape, other),

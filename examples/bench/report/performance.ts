@@ -12,9 +12,9 @@ export const performanceReport = (findings: Findings, options: Options): string 
 What the gateway costs, beside three other servers that stand in the same place: between the same callers and the same upstream, on one
 machine. This page is written by the bench in [examples/bench](../examples/bench).
 
-## Demands
+## Targets
 
-A floor is what the gateway has to reach, an aim what it should.
+A floor is the least we accept, an aim what we work towards.
 
 ${floorsTable(findings)}
 
