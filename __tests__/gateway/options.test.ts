@@ -175,7 +175,7 @@ it.each(Object.entries(LIMITS))("limits.%s keeps its range", (name, { min, max, 
 
 it("refuses limits with which one upload could be too much for ever", () => {
   expect(message({ limits: { uploadBytes: 2_000, inputBytesPerPrincipal: 1_999 } })).toContain(
-    "option 'limits.inputBytesPerPrincipal' must not be below limits.uploadBytes, which is 2000",
+    "option 'limits.inputBytesPerPrincipal' must be at least limits.uploadBytes (2000), or a large upload could never be accepted",
   );
   expect(
     failure({ ...good(), limits: { uploadBytes: 2_000, inputBytesPerPrincipal: 2_000 } }),

@@ -102,7 +102,7 @@ it("is refused where the host wants no conversion, before anything is paid for",
     error: {
       code: "unsupported_parameter",
       param: "output_format",
-      message: expect.stringContaining("converter"),
+      message: expect.stringContaining("does not convert pictures"),
     },
   });
   expect(provider.calls).toEqual([]);

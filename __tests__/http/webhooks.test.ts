@@ -158,7 +158,9 @@ it("is a field like any unknown one where the host does not want it", async () =
   address = await receiver.listen();
   host = await startHost();
   const { warnings } = await jsonOf(await asked());
-  expect(warnings).toEqual([{ param: "webhook", message: expect.stringContaining("tells no webhooks") }]);
+  expect(warnings).toEqual([
+    { param: "webhook", message: expect.stringContaining("does not send webhooks") },
+  ]);
   await host.close();
   expect(receiver.posts).toEqual([]);
 });

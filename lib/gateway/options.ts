@@ -58,7 +58,10 @@ interface SharedOptions<P extends Principal> {
   /** What clients use as base URL, mount path included, such as `https://img.example.com/v1`. Default: as the request was addressed. */
   readonly publicUrl?: string;
   readonly links?: LinkOptions;
-  /** Private `host` or `host:port` names from which pictures may be fetched when an upstream answers with an address there. Default none. */
+  /**
+   * Private `host` or `host:port` names that the gateway may fetch pictures from, whether an upstream or a caller (JSON edits) names the
+   * address. Default none.
+   */
   readonly imageHosts?: readonly string[];
   /** `false`: `GET /models` stays the host's. Default `true`. */
   readonly modelsRoute?: boolean;
@@ -67,8 +70,8 @@ interface SharedOptions<P extends Principal> {
   /** How long a job goes on after its waiting caller has left, in milliseconds; 0 = not at all. Default 10,000. */
   readonly disconnectGraceMs?: number;
   /**
-   * What becomes of the job then: `cancel` it where that is of use, or let it `finish` and keep its pictures, to be picked up by its id; for all
-   * kinds of requests, or each by itself. What a model's card says goes before. Default `cancel`.
+   * What then happens to the job: `cancel` it, or `finish` it and keep its pictures, to be fetched by id. One value for all requests, or one for
+   * each kind of request. A model card overrides it. Default `cancel`.
    */
   readonly onDisconnect?: OnDisconnect | Readonly<Partial<Record<Op, OnDisconnect>>>;
   /**
@@ -77,8 +80,8 @@ interface SharedOptions<P extends Principal> {
    */
   readonly attachRetries?: boolean;
   /**
-   * `true` keeps every picture in the store for its time to live, so that each job can be read again. By default pictures that were asked for in
-   * base64 go to their caller as they come, and are kept at most until it has all of them. Default `false`.
+   * `true` stores every picture until it expires, so that each job can be read again. Otherwise base64 pictures go straight to the caller and are
+   * dropped once delivered. Default `false`.
    */
   readonly keepResults?: boolean;
   readonly limits?: LimitOptions;
@@ -239,7 +242,7 @@ function resolveLimits(given: LimitOptions): Limits {
   if (limit("inputBytesPerPrincipal") < uploadBytes) {
     fail(
       "limits.inputBytesPerPrincipal",
-      `must not be below limits.uploadBytes, which is ${uploadBytes}: lower that too, or one request could be too much for ever`,
+      `must be at least limits.uploadBytes (${uploadBytes}), or a large upload could never be accepted`,
     );
   }
   return {

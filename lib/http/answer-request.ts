@@ -45,8 +45,7 @@ export async function answerRequest<P extends Principal>(
   const preferences = preferencesOf(req);
   const isAsync = preferences.respondAsync;
   if (isAsync && request.stream !== undefined) {
-    const message =
-      "'stream' waits for the pictures, 'Prefer: respond-async' does not: leave one of them out.";
+    const message = "'stream' and 'Prefer: respond-async' cannot be combined. Leave one of them out.";
     throw new GatewayError("invalid_value", message, { param: "stream" });
   }
   const admitted = await pipeline.admit({

@@ -12,7 +12,7 @@ export interface Repeats {
 }
 
 const LONGEST_KEY = 255;
-/** All anonymous callers are one to us: a key that another one could guess would give him the pictures. */
+/** All anonymous callers are one to us: a key that another one could guess would give the pictures away. */
 const UNGUESSABLE = 32;
 
 /**

@@ -57,7 +57,7 @@ export interface ModelLimits {
 }
 
 /**
- * What a provider says of one model. The same card feeds validation, routing, `GET /models` and the docs.
+ * What a provider says of one model. The same card feeds validation, routing and `GET /models`.
  *
  * Every member below `id` may be absent: `undefined` = not known = not checked here, the upstream decides.
  * `false` and `[]` = known not to be there.
@@ -69,7 +69,7 @@ export interface ModelCard {
   readonly upstream?: string;
   /** Further ids that clients may write. */
   readonly aliases?: readonly string[];
-  /** Whom `GET /models` names as owner; default the provider's id. */
+  /** Whom `GET /models` names as owner. Default: the provider's id; with a registry of the host's own, `gateway`. */
   readonly ownedBy?: string;
   /** Seconds since 1970, as `GET /models` shows it. */
   readonly created?: number;
@@ -95,8 +95,8 @@ export interface ModelCard {
    */
   readonly cancel?: { readonly queued: "yes" | "no"; readonly running: "yes" | "best_effort" | "no" };
   /**
-   * What becomes of a job when the caller that waits for it leaves and does not come back: `finish` keeps its pictures, to be picked up by the
-   * job's id. Default: what the host says, else as `cancel` says.
+   * What happens to a job when the caller that waits for it leaves and does not come back: `finish` keeps its pictures, to be fetched by the
+   * job's id. Default: the option `onDisconnect`, else as `cancel` says.
    */
   readonly onDisconnect?: "cancel" | "finish";
   /** The provider's `resume` works for this model. */

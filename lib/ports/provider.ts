@@ -119,7 +119,7 @@ export interface Health {
 }
 
 /**
- * An adapter to one upstream. It translates and classifies; splitting, retries, fallback, deadlines and re-hosting are the gateway's.
+ * An adapter to one upstream. It translates and classifies. Splitting, deadlines, storing and signing are the gateway's; a call is made once.
  *
  * 1. `run` is one upstream call or job, and never a second one; it delivers `task.n` images, or fewer with a warning, and never
  *    none without rejecting.

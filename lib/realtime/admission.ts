@@ -21,7 +21,7 @@ export interface AdmissionDeps<P extends Principal> {
 }
 
 /**
- * Decides about sockets: who it is, whether he may, whether he holds too many already.
+ * Decides about sockets: who is calling, whether they may, whether they hold too many already.
  * Rejects with what the client is to be told. A session's place is free again once its signal has aborted.
  */
 export function createAdmission<P extends Principal>({ access, isReady, slots }: AdmissionDeps<P>) {
@@ -32,7 +32,11 @@ export function createAdmission<P extends Principal>({ access, isReady, slots }:
   };
 
   return async (socket: GatewaySocket): Promise<Session<P>> => {
-    const answered = takePlace(pending, socket.conn, "This connection is asking too often at once.");
+    const answered = takePlace(
+      pending,
+      socket.conn,
+      "Too many connection attempts are pending. Wait for an answer first.",
+    );
     const lifetime = lifetimeOf(socket);
     const { signal } = lifetime;
     try {

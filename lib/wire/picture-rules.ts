@@ -12,7 +12,7 @@ export function checkReference(param: string, reference: ImageReference): void {
   if (Object.hasOwn(reference, "file_id")) {
     throw new GatewayError(
       "unsupported_parameter",
-      "There are no files here that an id could name: send the picture in 'image_url'.",
+      "File ids are not supported. Send the picture in 'image_url'.",
       { param: `${param}.file_id` },
     );
   }

@@ -111,7 +111,7 @@ describe("what it does not make", () => {
       expect(await refused(card, { outputFormat: "png" }, convertible)).toMatchObject({
         code: "unsupported_parameter",
         param: "output_format",
-        message: expect.stringContaining("this server is not set up to convert pictures"),
+        message: expect.stringContaining("this server does not convert pictures"),
       });
     }
   });

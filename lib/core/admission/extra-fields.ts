@@ -23,7 +23,7 @@ export interface ExtraFields {
 const IGNORED = new Map([
   [
     "webhook",
-    "This server tells no webhooks: 'webhook' was ignored. Ask for the job, or listen to its events.",
+    "This server does not send webhooks, so 'webhook' was ignored. Poll the job or listen to its events.",
   ],
 ]);
 

@@ -7,7 +7,7 @@ export function fingerprintOf({ owner }: JobOwner, { inputs, ...asked }: ImageRe
   return digest("request", owner, canonical(asked), inputs?.mask?.digest ?? "", ...given);
 }
 
-/** The caller's own key for a request, as jobs bear it: it counts for him, on one route. */
+/** The caller's own key for a request, as jobs bear it: it counts for that caller, on one route. */
 export const idempotencyDigest = ({ owner, limitKey }: JobOwner, { op }: ImageRequest, key: string): string =>
   digest("idempotency key", owner, limitKey, op, key);
 

@@ -77,7 +77,7 @@ function refusal(
   if (known.length > 0) return invalidChoice("output_format", wanted, known);
   return new GatewayError(
     "unsupported_parameter",
-    "This model does not let the output format be chosen, and this server is not set up to convert pictures: that takes its option 'converter', or the package sharp.",
+    "This model's output format cannot be chosen, and this server does not convert pictures.",
     { param: "output_format" },
   );
 }

@@ -31,7 +31,7 @@ export interface AccessOptions<P extends Principal> {
 
 type Stoppable<T> = Omit<T, "signal"> & { readonly signal: Stopping };
 
-/** Who calls and what he may do, on HTTP and on sockets alike. Fails closed. */
+/** Who calls and what they may do, on HTTP and on sockets alike. Fails closed. */
 export interface Access<P extends Principal> {
   /**
    * @param address the client's address as the edge sees it

@@ -25,13 +25,13 @@ export interface Departures {
  * A job that nobody waits for any more is an orphan, which a retry of its request may adopt. When none has within the grace time it is
  * cancelled, unless it is to finish, or is at work and its card says that stopping is of no use.
  *
- * One with a key of its caller's is neither: he has said that he comes back.
+ * One with a key of its caller's is neither: the caller has said that they will come back.
  */
 export function createDepartures({ queue, graceMs, onDisconnect, log }: DepartureOptions): Departures {
   const timers = new Set<NodeJS.Timeout>();
   let isClosed = false;
 
-  /** @param leftAt who has adopted it since, and has left as well, has a grace time of his own */
+  /** @param leftAt a caller that has adopted it since, and has left as well, has a grace time of its own */
   const decide = async (jobId: string, leftAt: number | undefined) => {
     const job = await queue.get(jobId);
     if (job?.abandonedAt === undefined || job.abandonedAt !== leftAt || isTerminal(job)) return;

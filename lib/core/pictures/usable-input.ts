@@ -17,7 +17,7 @@ export function usableInput({ param, isMask, isEmpty, head }: Beginning): ImageH
   const refused = (message: string) => new GatewayError("invalid_value", message, { param });
   if (isEmpty) throw refused(`The picture in '${param}' is empty.`);
   if (head === undefined)
-    throw refused(`What came in '${param}' is no PNG, JPEG, WebP, GIF or AVIF picture.`);
+    throw refused(`The file in '${param}' is not a PNG, JPEG, WebP, GIF or AVIF picture.`);
   if (isMask && head.contentType !== "image/png") throw refused("The mask must be a PNG.");
   if (hasTooManyPixels(head)) {
     throw refused(

@@ -21,7 +21,7 @@ export interface Catalog {
 
 type Naming = Pick<ModelOptions<Principal>, "aliases" | "routes">;
 
-/** What the providers have, under the operator's names: his routes and aliases win over ids and aliases of cards. */
+/** What the providers have, under the operator's names: the operator's routes and aliases win over ids and aliases of cards. */
 export function createCatalog(stocks: readonly Stock[], { aliases = {}, routes = {} }: Naming): Catalog {
   const all: Offer[] = stocks.flatMap(({ provider, cards = [] }, rank) =>
     cards.map((card) => ({ provider, card, weight: undefined, rank })),

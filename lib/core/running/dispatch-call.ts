@@ -67,7 +67,7 @@ function starter({ claim, provider, refs }: JobRun, { index }: PlannedCall, isNe
   }
   throw new GatewayError(
     "worker_lost",
-    "The process that worked on this job has died. Its work may have been paid for, and was not begun again.",
+    "The process running this job died. The provider may already have been paid, so the job was not restarted.",
   );
 }
 

@@ -60,7 +60,7 @@ export function createOrphans(options: {
       else waiters.began(id);
       return job;
     } catch (error) {
-      // Redis is away and the caller will be refused: the job is there for his next try.
+      // Redis is away and the caller will be refused: the job is there for the next try.
       patiently(
         () => abandon(id, fingerprint),
         () => true,

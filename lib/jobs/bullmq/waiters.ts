@@ -14,9 +14,9 @@ export interface Waiters {
   readonly self: string;
   /** A caller waits here for this job. */
   began(id: string): void;
-  /** He waits no more, and has no answer. */
+  /** The caller waits no more, and has no answer. */
   left(id: string): void;
-  /** He has his answer. */
+  /** The caller has the answer. */
   answered(id: string): Promise<void>;
   /** Resolves when nobody waits here. */
   idle(): Promise<void>;

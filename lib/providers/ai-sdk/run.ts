@@ -73,7 +73,7 @@ export async function runModel(
   }
 }
 
-/** What a caller has written is his secret too, once it is long enough to be told from any other word. */
+/** What a caller has written is their secret too, once it is long enough to be told from any other word. */
 const wordsOf = (task: ImageTask): string[] =>
   ["prompt" in task ? task.prompt : "", task.negativePrompt ?? ""].filter((text) => text.length >= 8);
 

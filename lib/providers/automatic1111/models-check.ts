@@ -9,7 +9,7 @@ const SIDES = ["width", "height"];
 const SIDE_STEP = 8;
 const SIDE_RANGE = { min: 64, max: 2048 };
 
-/** Checks what an operator says of his models. @throws TypeError */
+/** Checks what an operator says of the models. @throws TypeError */
 export function checkModels(check: OptionsCheck, { models, ...common }: ModelChoice): void {
   checkPreset(check, "", common);
   if (models === undefined) return;

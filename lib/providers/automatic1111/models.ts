@@ -38,7 +38,7 @@ export interface Model extends Required<Preset> {
 }
 
 export interface Models {
-  /** In the operator's order; `undefined` when he named none, and every checkpoint is a model. */
+  /** In the operator's order; `undefined` when none are named, and every checkpoint is a model. */
   readonly named: readonly Model[] | undefined;
   find(id: string): Model | undefined;
   /** A checkpoint of which nothing more is said. */

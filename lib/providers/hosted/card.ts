@@ -18,7 +18,7 @@ export const abilities = (inputs: ModelInputs): Abilities => ({
 });
 
 /**
- * The card of a model that takes these inputs. What the operator says of it beats that, but for what is not his to say: what the
+ * The card of a model that takes these inputs. What the operator says of it beats that, except for what is not theirs to say: what the
  * adapter does, and pictures of one call that there is no input for.
  */
 export function hostedCard(

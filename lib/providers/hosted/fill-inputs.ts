@@ -76,6 +76,6 @@ function extraInput(field: string, { card, inputs, defaults, fields, reserved }:
   });
 }
 
-/** What a caller has written is his secret too, once it is long enough to be told from any other word. */
+/** What a caller has written is their secret too, once it is long enough to be told from any other word. */
 export const promptsOf = ({ prompt, negativePrompt = "" }: GenerateTask): string[] =>
   [prompt, negativePrompt].filter((text) => text.length >= 8);

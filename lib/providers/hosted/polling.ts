@@ -67,7 +67,7 @@ export async function polled(
       giveUpAt ??= performance.now() + patienceMs;
       if (!isPassing(error) || performance.now() > giveUpAt) throw begun(error);
       asked = ProviderError.is(error) ? (error.info.retryAfterMs ?? 0) : 0;
-      // Who waits as long as he was told to has not lost patience by it.
+      // Waiting as long as the upstream asked for does not count against the time to give up.
       giveUpAt += asked;
     }
     await pause(Math.max(wait, asked), undefined, { signal });

@@ -4,7 +4,7 @@ import { type Family, familyOf, knownCard } from "./families";
 
 /** The models that the operator has named, and what to think of any other. */
 export interface Cards {
-  /** In the operator's order; `undefined` when he named none. */
+  /** In the operator's order; `undefined` when none are named. */
   readonly named: readonly ModelCard[] | undefined;
   /** The card of the upstream's own name for a model. */
   forUpstream(name: string): ModelCard;

@@ -112,6 +112,6 @@ const jsonBody = (fields: Readonly<Record<string, unknown>>) => ({
   body: JSON.stringify(fields),
 });
 
-/** What a caller has written is his secret too, once it is long enough to be told from any other word. */
+/** What a caller has written is their secret too, once it is long enough to be told from any other word. */
 const promptsOf = (task: ImageTask): string[] =>
   [task.op === "variation" ? "" : task.prompt, task.negativePrompt ?? ""].filter((text) => text.length >= 8);

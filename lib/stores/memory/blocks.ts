@@ -27,7 +27,7 @@ export class Blocks {
       this.#blocks[this.#blocks.length - 1] = this.#last.slice(0, this.#lastBytes);
   }
 
-  /** Copies, block by block: the reader may do with them what he likes. */
+  /** Copies, block by block: the reader may do with them as they like. */
   async *read({ start, end }: ByteRange, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
     for (let at = start; at <= end; ) {
       signal.throwIfAborted();

@@ -31,7 +31,7 @@ function createClient(
   return new S3Client(
     defined({
       ...regionOf(region, endpoint),
-      // Names of buckets are rarely names of hosts where somebody runs a server of his own.
+      // Names of buckets are rarely names of hosts where somebody runs a server of their own.
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
       credentials,
       maxAttempts: ATTEMPTS,

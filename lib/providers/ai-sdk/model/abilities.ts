@@ -8,7 +8,7 @@ const PATIENCE_MS = 5_000;
 
 /**
  * What a model may be asked for. Where it is not known whether it takes pictures it only generates, unless the operator says more;
- * where it is known that it does not, he cannot.
+ * where it is known that it does not, the operator cannot.
  */
 export async function opsOf({ model, overrides }: Model, signal: AbortSignal): Promise<readonly Op[]> {
   const isOld = model.specificationVersion === "v2";

@@ -111,7 +111,7 @@ async function refuseCutShort({ api, abilities, pace }: DrawTools, caller: Calle
   throw new ProviderError("internal", "The work was stopped on the server.", { started: "yes" });
 }
 
-/** What a caller has written is his secret too, once it is long enough to be told from any other word. */
+/** What a caller has written is their secret too, once it is long enough to be told from any other word. */
 const wordsIn = ({ fields }: Order): string[] =>
   [fields["prompt"], fields["negative_prompt"]].filter(
     (text): text is string => typeof text === "string" && text.length >= 8,

@@ -23,7 +23,7 @@ interface NodeFault {
 export const MISSING_NODE = "missing_node_type";
 
 /**
- * What a refused graph means: a value of the caller's that the server does not take is his to change, anything else is the
+ * What a refused graph means: a caller's value that the server does not take is for the caller to change, anything else is the
  * operator's. What the server says of files, models and paths is not repeated.
  */
 export function refusal(
