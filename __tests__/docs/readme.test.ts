@@ -6,6 +6,13 @@ import { promisify } from "node:util";
 import type { ImageRouterOptions } from "express-image-gateway";
 
 import { LIMITS } from "../../lib/gateway/limits";
+import type { AiSdkOptions } from "../../lib/providers/ai-sdk";
+import type { Automatic1111Options } from "../../lib/providers/automatic1111";
+import type { ComfyUIOptions } from "../../lib/providers/comfyui";
+import type { DemoOptions } from "../../lib/providers/demo";
+import type { FalOptions } from "../../lib/providers/fal";
+import type { OpenAIOptions } from "../../lib/providers/openai";
+import type { ReplicateOptions } from "../../lib/providers/replicate";
 import { startExample } from "../support/example";
 
 const root = join(__dirname, "../..");
@@ -42,6 +49,71 @@ const OPTIONS: Record<keyof ImageRouterOptions, true> = {
   keepResults: true,
   limits: true,
   logger: true,
+};
+
+const OPENAI: Record<keyof OpenAIOptions, true> = {
+  id: true,
+  baseUrl: true,
+  apiKey: true,
+  headers: true,
+  dialect: true,
+  apiVersion: true,
+  models: true,
+  maxImageBytes: true,
+  sanitizePrompt: true,
+};
+
+const COMFYUI: Record<keyof ComfyUIOptions, true> = {
+  id: true,
+  url: true,
+  workflows: true,
+  headers: true,
+  keepMetadata: true,
+  maxImageBytes: true,
+  sanitizePrompt: true,
+};
+
+const AUTOMATIC1111: Record<keyof Automatic1111Options, true> = {
+  id: true,
+  url: true,
+  username: true,
+  password: true,
+  headers: true,
+  models: true,
+  defaults: true,
+  overrideSettings: true,
+  exclusive: true,
+  maxImageBytes: true,
+  sanitizePrompt: true,
+};
+
+const REPLICATE: Record<keyof ReplicateOptions, true> = {
+  apiToken: true,
+  models: true,
+  id: true,
+  baseUrl: true,
+  headers: true,
+  maxImageBytes: true,
+  pollMs: true,
+};
+
+const FAL: Record<keyof FalOptions, true> = {
+  apiKey: true,
+  models: true,
+  id: true,
+  baseUrl: true,
+  headers: true,
+  pollMs: true,
+};
+
+const AI_SDK: Record<keyof AiSdkOptions, true> = { id: true, models: true, maxImageBytes: true };
+
+const DEMO: Record<keyof DemoOptions, true> = {
+  id: true,
+  models: true,
+  aliases: true,
+  stepMs: true,
+  steps: true,
 };
 
 /** The rows of the table that begins with this cell, as lists of cells. */
@@ -94,6 +166,20 @@ it("has every TypeScript snippet compile as it stands, strictly", async () => {
 it("lists every option once", () => {
   const listed = table("option").map(([name]) => name?.replaceAll("`", ""));
   expect([...listed].sort()).toEqual(Object.keys(OPTIONS).sort());
+});
+
+it.each([
+  ["openai", OPENAI],
+  ["comfyui", COMFYUI],
+  ["automatic1111", AUTOMATIC1111],
+  ["replicate", REPLICATE],
+  ["fal", FAL],
+  ["aiSdk", AI_SDK],
+  ["demo", DEMO],
+])("lists every option of %s() once", (name, options) => {
+  const row = table("provider").find(([cell]) => cell?.startsWith(`\`${name}()\``));
+  const listed = row?.[1]?.split(", ").map((option) => option.replaceAll("`", ""));
+  expect(listed?.sort()).toEqual(Object.keys(options).sort());
 });
 
 it("lists every limit with its default", () => {
