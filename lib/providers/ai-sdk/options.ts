@@ -4,7 +4,7 @@ import { FIELDS, type Field } from "./model/fields";
 import { type ImageModel, type ProviderOptions, problemOfModel } from "./model/image-model";
 import { type Vendor, vendorOf } from "./model/vendors";
 
-/** What the operator says of a model; it beats what is derived. */
+/** What the operator says of a model; it overrides what is derived. */
 export type CardOverrides = Omit<Partial<ModelCard>, "id" | "upstream" | "extra"> & {
   /** Request fields that become options of the vendor under the same name. */
   readonly extra?: readonly string[];
@@ -14,7 +14,7 @@ export type CardOverrides = Omit<Partial<ModelCard>, "id" | "upstream" | "extra"
 export interface AiSdkModel {
   readonly model: ImageModel;
   readonly card?: CardOverrides;
-  /** Goes with every call, as the vendor's documentation has it; what callers may set goes before. */
+  /** Sent with every call, as in the vendor's documentation; what callers may set overrides it. */
   readonly providerOptions?: ProviderOptions;
   /** The vendor's own names for request fields that a call of the AI SDK has no place for: `{ seed: "seed" }`. */
   readonly fields?: Readonly<Partial<Record<Field, string>>>;
