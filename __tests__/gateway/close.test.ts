@@ -69,6 +69,30 @@ it("lets a request under way end with its pictures, while new ones are told to g
   await host.close();
 });
 
+it("lets a job be cancelled over HTTP while it drains, and then waits for it no longer", async () => {
+  let signal: AbortSignal | undefined;
+  let isBusy: () => void = () => {};
+  const busy = new Promise<void>((resolve) => {
+    isBusy = resolve;
+  });
+  const provider = scriptedProvider((task, context) => {
+    signal = context.signal;
+    isBusy();
+    return untilAborted(task, context);
+  });
+  const host = await startHost({ providers: [provider] });
+  const { id } = await jsonOf(await generate(host, PROMPT, { prefer: "respond-async" }));
+  await busy;
+  const closing = host.images.close();
+  const cancelled = await fetch(`${host.url}/v1/images/jobs/${id}/cancel`, { method: "POST", headers: KEY });
+  expect(cancelled.status).toBe(200);
+  expect(await jsonOf(cancelled)).toMatchObject({ id });
+  expect(signal?.aborted).toBe(true);
+  // Within the time of this test, which is shorter than that of a drain.
+  await closing;
+  await host.close();
+});
+
 it("waits until a large answer has left the store", async () => {
   const host = await startHost({
     providers: [

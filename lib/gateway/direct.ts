@@ -28,7 +28,7 @@ export interface DirectOptions<P extends Principal> extends PresentOptions {
   readonly underway: Underway;
   readonly log: Logger;
   /** Why new work is turned away at present. */
-  refusal(isReading: boolean): GatewayError | undefined;
+  refusal(beginsWork: boolean): GatewayError | undefined;
 }
 
 /** Generates from inside the host, without HTTP: the same checks, limits, jobs and progress. */
@@ -70,7 +70,7 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
     signal: AbortSignal,
     onProgress: GenerateOptions["onProgress"],
   ): Promise<ImagesResponse> => {
-    const refused = options.refusal(false);
+    const refused = options.refusal(true);
     if (refused !== undefined) throw refused;
     const request = options.parse(body);
     if (request.stream !== undefined) {

@@ -8,8 +8,8 @@ export interface Lifecycle {
   readonly state: "starting" | "ready" | "failed" | "closing" | "closed";
   /** Settles when the start has; rejects with what made it fail. */
   ready(): Promise<void>;
-  /** Why a request is turned away now. While closing, reading goes on until the work has drained. */
-  refusal(isReading: boolean): GatewayError | undefined;
+  /** Why a request is turned away now. While closing, only what begins work is: jobs are read and cancelled until they have drained. */
+  refusal(beginsWork: boolean): GatewayError | undefined;
   /** Drains, then releases, once; every call gets the same promise. */
   close(steps: ClosingSteps): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface Lifecycle {
 export interface ClosingSteps {
   /** How long a start that is still going on is waited for. */
   readonly startMs: number;
-  /** Requests that read are still answered meanwhile. */
+  /** Requests that begin no work are still answered meanwhile. */
   drain(): Promise<void>;
   release(): Promise<void>;
 }
@@ -54,8 +54,8 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
       return state;
     },
     ready: () => started,
-    refusal(isReading) {
-      if (state === "ready" || (state === "closing" && isReading)) return undefined;
+    refusal(beginsWork) {
+      if (state === "ready" || (state === "closing" && !beginsWork)) return undefined;
       return refusalIn(state);
     },
     close(steps) {

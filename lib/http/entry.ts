@@ -9,8 +9,8 @@ import { requestIdOf } from "./request-id";
 
 export interface EntryOptions<P extends Principal> {
   readonly access: Access<P>;
-  /** Why requests are turned away at present: starting, failed or closing. */
-  refusal(isReading: boolean): GatewayError | undefined;
+  /** Why requests are turned away at present: starting, failed or closing, which those that begin no work outlive. */
+  refusal(beginsWork: boolean): GatewayError | undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function enter<P extends Principal>(
   res: Response,
   op: Op | undefined,
 ): Promise<Exchange<P>> {
-  const refused = refusal(req.method !== "POST");
+  const refused = refusal(op !== undefined);
   if (refused !== undefined) throw refused;
   const stop = clientStop(res);
   stop.throwIfAborted();

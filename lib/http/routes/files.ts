@@ -13,12 +13,12 @@ export interface FilesOptions {
   readonly signer: LinkSigner;
   readonly crossOriginResourcePolicy: "same-origin" | "same-site" | "cross-origin";
   readonly now: () => number;
-  refusal(isReading: boolean): GatewayError | undefined;
+  refusal(beginsWork: boolean): GatewayError | undefined;
 }
 
 /** GET /images/files/:key: a stored picture behind its signature; no key is asked for, and one that is sent does no harm. */
 export const getFile = (options: FilesOptions) => async (req: Request, res: Response) => {
-  const refused = options.refusal(true);
+  const refused = options.refusal(false);
   if (refused !== undefined) throw refused;
   const key = String(req.params["key"]);
   checkLink(options, key, req);
