@@ -41,8 +41,12 @@ describe("a start that fails", () => {
     ];
     for (const answer of answers) {
       expect(answer.status).toBe(503);
-      expect(answer.headers.get("retry-after")).toBe("1");
-      expect((await jsonOf(answer)).error.code).toBe("starting");
+      expect(answer.headers.get("retry-after")).toBeNull();
+      expect(answer.headers.get("x-should-retry")).toBe("false");
+      expect((await jsonOf(answer)).error).toMatchObject({
+        code: "starting",
+        message: "The image service could not start.",
+      });
     }
   });
 

@@ -68,8 +68,9 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
 function refusalIn(state: Exclude<Lifecycle["state"], "ready">): GatewayError {
   const retryAfterSeconds = 1;
   switch (state) {
-    case "starting":
     case "failed":
+      return new GatewayError("starting", "The image service could not start.", { retry: false });
+    case "starting":
       return new GatewayError("starting", "The server is starting. Try again shortly.", {
         retryAfterSeconds,
       });
