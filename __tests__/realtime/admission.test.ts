@@ -114,7 +114,7 @@ describe("who is let in", () => {
 
   it("refuses until the router is ready", async () => {
     let problem: GatewayError | undefined = new GatewayError("starting", "Not yet.");
-    world = await createWorld({ deps: { isReady: () => problem } });
+    world = await createWorld({ deps: { refusal: () => problem } });
     const client = world.client({ auth: { token: "token:ann" } });
     expect(await refusal(client)).toMatchObject({ data: { code: "starting" } });
     problem = undefined;

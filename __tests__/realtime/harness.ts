@@ -174,6 +174,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const queue = new ScriptedQueue();
   const deps: RealtimeDeps<Account> = {
     namespace: NAMESPACE,
+    refusal: () => undefined,
     access: createAccess<Account>({
       identity: authenticate === false ? { anonymous: (id) => ({ id, capable: true }) } : { authenticate },
       capabilities: options.capabilities ?? { has: (who) => who.capable },

@@ -166,7 +166,7 @@ export function composeGateway<P extends Principal>(
       socketsPerPrincipal: limits.socketsPerPrincipal,
     },
     log,
-    isReady: () => refusal(false),
+    refusal: () => refusal(false),
   });
 
   const close = (timeoutMs: number) => {

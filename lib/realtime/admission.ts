@@ -14,8 +14,8 @@ const MAX_PENDING_PER_CONNECTION = 8;
 
 export interface AdmissionDeps<P extends Principal> {
   readonly access: Access<P>;
-  /** Why nobody can be let in yet. */
-  readonly isReady?: (() => GatewayError | undefined) | undefined;
+  /** Why nobody can be let in at present. */
+  refusal(): GatewayError | undefined;
   /** Places by the key that a caller's limits count by. */
   readonly slots: Slots;
 }
@@ -24,11 +24,11 @@ export interface AdmissionDeps<P extends Principal> {
  * Decides about sockets: who is calling, whether they may, whether they hold too many already.
  * Rejects with what the client is to be told. A session's place is free again once its signal has aborted.
  */
-export function createAdmission<P extends Principal>({ access, isReady, slots }: AdmissionDeps<P>) {
+export function createAdmission<P extends Principal>({ access, refusal, slots }: AdmissionDeps<P>) {
   const pending = createSlots(MAX_PENDING_PER_CONNECTION);
   const refuseUnlessReady = () => {
-    const notReady = isReady?.();
-    if (notReady !== undefined) throw notReady;
+    const refused = refusal();
+    if (refused !== undefined) throw refused;
   };
 
   return async (socket: GatewaySocket): Promise<Session<P>> => {
@@ -67,8 +67,8 @@ export function createAdmission<P extends Principal>({ access, isReady, slots }:
   };
 }
 
-function takePlace(slots: Slots, key: unknown, refusal: string): () => void {
+function takePlace(slots: Slots, key: unknown, message: string): () => void {
   const leave = slots.take(key);
-  if (leave === undefined) throw new GatewayError("too_many_connections", refusal);
+  if (leave === undefined) throw new GatewayError("too_many_connections", message);
   return leave;
 }

@@ -38,16 +38,16 @@ export function attachTo<P extends Principal>(
 
   const admission = createAdmission<P>({
     ...deps,
-    isReady: () => (closed ? closedError() : deps.isReady?.()),
+    refusal: () => (closed ? closedError() : deps.refusal()),
   });
   const admit = async (socket: GatewaySocket) => {
     try {
       remember(sessions, await admission(socket));
       return undefined;
     } catch (error) {
-      const refusal = toErrorBody(error, log);
-      log.debug({ socket: socket.id, code: refusal.code }, "a socket was refused");
-      return refusal;
+      const body = toErrorBody(error, log);
+      log.debug({ socket: socket.id, code: body.code }, "a socket was refused");
+      return body;
     }
   };
 
