@@ -24,7 +24,7 @@ export function shareOverRedis({ redisUrl, role, concurrency }: SharedSettings, 
     each.on("error", () => logger.warn({}, "Redis cannot be reached for events"));
   }
   return {
-    jobs: bullmqJobs({ redis: redisUrl, role, concurrency, log: logger }),
+    jobs: bullmqJobs({ redis: redisUrl, role, concurrency, logger }),
     join: (io) => void io.adapter(createAdapter(publisher, subscriber)),
     close() {
       publisher.disconnect();

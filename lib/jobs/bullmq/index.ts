@@ -40,8 +40,17 @@ export type { BullmqJobsOptions, RedisAddress };
  * ```
  */
 export function bullmqJobs(options: BullmqJobsOptions): JobQueue {
-  const { redis, role, prefix, maxQueued, lockSeconds, clock, log, concurrencyOf, ...rest } =
-    resolveOptions(options);
+  const {
+    redis,
+    role,
+    prefix,
+    maxQueued,
+    lockSeconds,
+    clock,
+    logger: log,
+    concurrencyOf,
+    ...rest
+  } = resolveOptions(options);
   const ttlMs = rest.ttlSeconds * 1_000;
   const keys = keysOf(prefix);
   const connections = connect(redis, log);

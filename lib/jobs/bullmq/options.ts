@@ -51,7 +51,7 @@ export interface BullmqJobsOptions {
    */
   readonly clock?: Clock;
   /** Hears of a Redis that is away or set up wrongly, and of data in it that is none of ours. */
-  readonly log?: Logger;
+  readonly logger?: Logger;
 }
 
 /** The options with their defaults. */
@@ -67,7 +67,7 @@ const DEFAULTS = {
   ttlSeconds: 3_600,
   lockSeconds: 30,
 } as const;
-const NAMES = ["redis", ...Object.keys(DEFAULTS), "clock", "log"];
+const NAMES = ["redis", ...Object.keys(DEFAULTS), "clock", "logger"];
 const nothing = () => {};
 const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
@@ -76,7 +76,7 @@ export function resolveOptions(options: BullmqJobsOptions): Resolved {
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) refuse(`there is no option "${name}". Use ${NAMES.join(", ")}.`);
   }
-  const { redis, clock = () => Date.now(), log = SILENT } = options;
+  const { redis, clock = () => Date.now(), logger = SILENT } = options;
   const given = { ...DEFAULTS, ...withoutUndefined(options) };
   const isUrl = typeof redis === "string" && /^rediss?:\/\//.test(redis);
   if (!isUrl && (typeof redis !== "object" || redis === null)) {
@@ -97,7 +97,7 @@ export function resolveOptions(options: BullmqJobsOptions): Resolved {
   }
   const { role, prefix, maxQueued, ttlSeconds, lockSeconds } = given;
   const concurrencyOf = resolveConcurrency(given.concurrency);
-  return { redis, role, concurrencyOf, prefix, maxQueued, ttlSeconds, lockSeconds, clock, log };
+  return { redis, role, concurrencyOf, prefix, maxQueued, ttlSeconds, lockSeconds, clock, logger };
 }
 
 function resolveConcurrency(given: number | Readonly<Record<string, number>>) {
