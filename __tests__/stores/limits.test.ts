@@ -24,7 +24,9 @@ describe.each([
 
   it("refuse an unknown one and tell which there are", () => {
     const options: object = { maxByte: 5 };
-    expect(() => create(options)).toThrow(`${name}: there is no option "maxByte"; remove it. There are:`);
+    expect(() => create(options)).toThrow(
+      `${name}: option 'maxByte' is unknown; did you mean 'maxBytes'? Known: `,
+    );
   });
 });
 

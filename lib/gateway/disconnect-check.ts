@@ -17,7 +17,7 @@ export function checkOnDisconnect(
     const all = wish(given);
     return { generate: all, edit: all, variation: all };
   }
-  checkNames("onDisconnect", given, OPS);
+  checkNames(given, OPS, "onDisconnect");
   const wishes: Partial<Record<Op, OnDisconnect>> = {};
   for (const op of OPS) {
     const value = given[op];

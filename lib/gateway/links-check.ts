@@ -11,7 +11,7 @@ export interface ResolvedLinks extends Required<Omit<LinkOptions, "keys">> {
 
 /** @throws TypeError naming the option and the remedy */
 export function checkLinks(given: LinkOptions): ResolvedLinks {
-  checkNames("links", given, ["keys", "ttlSeconds", "crossOriginResourcePolicy"]);
+  checkNames(given, ["keys", "ttlSeconds", "crossOriginResourcePolicy"], "links");
   const { keys, ttlSeconds = 3600, crossOriginResourcePolicy = "cross-origin" } = given;
   checkWhole("links.ttlSeconds", ttlSeconds, 1, "seconds");
   if (!["same-origin", "same-site", "cross-origin"].includes(crossOriginResourcePolicy)) {

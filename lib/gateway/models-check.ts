@@ -26,7 +26,7 @@ export function checkModels<P extends Principal>(
       "is for an array of providers: a registry of the host's own names and shows models by itself",
     );
   }
-  checkNames("models", options, Object.keys(NAMES));
+  checkNames(options, Object.keys(NAMES), "models");
   checkAliases(options.aliases);
   checkRoutes(options.routes, new Set(providers.map(({ id }) => id)));
   if (options.visible !== undefined && typeof options.visible !== "function") {
@@ -65,7 +65,7 @@ function checkRoutes(routes: unknown, providers: ReadonlySet<string>): void {
 
 function checkTarget(option: string, target: unknown, providers: ReadonlySet<string>): void {
   const route = typeof target === "string" ? { provider: target } : target;
-  checkNames(option, route, ROUTE_NAMES);
+  checkNames(route, ROUTE_NAMES, option);
   const { provider, model, weight }: Record<string, unknown> = isRecord(route) ? route : {};
   if (typeof provider !== "string" || !providers.has(provider)) {
     fail(

@@ -1,24 +1,13 @@
-import { nearestName } from "./nearest-name";
+import { checkOptionNames } from "../internal/option-names";
 
 /** A host's mistake: says which option, and what would be right. */
 export function fail(option: string, remedy: string): never {
   throw new TypeError(`express-image-gateway: option '${option}' ${remedy}.`);
 }
 
-/** @throws TypeError naming the first unknown option and the known ones */
-export function checkNames(where: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(
-      `express-image-gateway: ${where} takes an object with the options ${known.join(", ")}.`,
-    );
-  }
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const near = nearestName(unknown, known);
-  const hint =
-    near === undefined ? `known: ${known.join(", ")}` : `did you mean '${near}'? Known: ${known.join(", ")}`;
-  throw new TypeError(`express-image-gateway: unknown option '${unknown}' of ${where}; ${hint}.`);
-}
+/** @param path absent: the options of `createImageRouter` itself. @throws TypeError naming the first unknown option */
+export const checkNames = (options: unknown, known: readonly string[], path?: string): void =>
+  checkOptionNames("express-image-gateway", options, known, path);
 
 /** @throws TypeError when the object is given and lacks one of the methods */
 export function checkMethods(

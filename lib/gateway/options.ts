@@ -173,7 +173,7 @@ const LOGGER_METHODS = ["debug", "info", "warn", "error"];
 export function resolveOptions<P extends Principal>(
   options: SharedOptions<P> & { authenticate: unknown },
 ): ResolvedOptions<P> {
-  checkNames("createImageRouter", options, Object.keys(NAMES));
+  checkNames(options, Object.keys(NAMES));
   const { authenticate, capabilities, namespace = "/image-progress", disconnectGraceMs = 10_000 } = options;
   if (authenticate !== false && typeof authenticate !== "function") {
     fail(
@@ -231,7 +231,7 @@ export function resolveOptions<P extends Principal>(
 }
 
 function resolveLimits(given: LimitOptions): Limits {
-  checkNames("limits", given, Object.keys(LIMITS));
+  checkNames(given, Object.keys(LIMITS), "limits");
   const limit = (name: keyof typeof LIMITS): number => {
     const { default: usual, min, max } = LIMITS[name];
     const value = given[name] ?? usual;

@@ -1,3 +1,5 @@
+import { checkOptionNames } from "../internal/option-names";
+
 /** Checks of what every adapter with an upstream is given; each throws a TypeError that names the option and the remedy, never a value. */
 export interface OptionsCheck {
   /** A mistake of the host's: which option, and what would be right. */
@@ -25,11 +27,7 @@ export function optionsCheck(adapter: string): OptionsCheck {
   return {
     wrong,
     names(options, known) {
-      const unknown = Object.keys(options).find((name) => !known.includes(name));
-      if (unknown === undefined) return;
-      const near = known.find((name) => folded(name) === folded(unknown));
-      const hint = near === undefined ? `the options are ${known.join(", ")}` : `did you mean ${near}?`;
-      wrong(unknown, `is no option: ${hint}`);
+      checkOptionNames(adapter, options, known);
     },
     id(id) {
       if (/^[a-z0-9_-]{1,64}$/.test(id)) return id;
@@ -78,6 +76,3 @@ const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** With an origin of its own a server would take us for another site's page. */
 const OURS =
   /^(?:accept|accept-encoding|connection|content-.+|host|origin|te|trailer|transfer-encoding|upgrade)$/;
-
-/** `baseURL`, `base_url` and `base-url` mean `baseUrl`; `workflow` means `workflows`. */
-const folded = (name: string): string => name.toLowerCase().replace(/[-_]|s$/g, "");

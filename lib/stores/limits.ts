@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../internal/option-names";
 import type { Clock } from "../ports";
 
 export interface LimitOptions {
@@ -20,12 +21,7 @@ export function resolveLimits(
   options: LimitOptions,
   about: { readonly known: readonly string[]; readonly maxBytes: number },
 ): Limits {
-  const unknown = Object.keys(options).find((name) => !about.known.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `${store}: there is no option "${unknown}"; remove it. There are: ${about.known.join(", ")}.`,
-    );
-  }
+  checkOptionNames(store, options, about.known);
   const { ttlSeconds = 3600, maxBytes = about.maxBytes, clock = Date.now } = options;
   if (!Number.isFinite(ttlSeconds) || ttlSeconds <= 0) {
     throw new TypeError(`${store}: option "ttlSeconds" must be a number of seconds above 0.`);

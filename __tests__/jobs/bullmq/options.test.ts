@@ -4,7 +4,7 @@ const redis = "redis://:secret@127.0.0.1:1";
 
 describe("the options of jobs over Redis", () => {
   it.each([
-    [{ redis, retries: 1 }, /no option "retries"/],
+    [{ redis, retries: 1 }, /bullmqJobs: option 'retries' is unknown/],
     [{}, /"redis" must be/],
     [{ redis: "http://127.0.0.1" }, /"redis" must be/],
     [{ redis: { host: "127.0.0.1", keyPrefix: "a:" } }, /no keyPrefix/],
@@ -19,6 +19,7 @@ describe("the options of jobs over Redis", () => {
   ])("refuse %j", (options, message) => {
     const resolve = () => Reflect.apply(resolveOptions, undefined, [options]);
     expect(resolve).toThrow(message);
+    expect(resolve).toThrow(TypeError);
     expect(resolve).not.toThrow(/secret/);
   });
 

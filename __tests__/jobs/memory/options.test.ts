@@ -6,10 +6,14 @@ describe("the options of memoryJobs", () => {
     [{ maxQueued: -1 }, /"maxQueued" must be a whole number of at least 0/],
     [{ maxKept: 1.5 }, /"maxKept" must be a whole number of at least 1/],
     [{ ttlSeconds: Number.NaN }, /"ttlSeconds" must be a whole number of at least 1/],
-    [{ maxRuning: 3 }, /no option "maxRuning"\. Use maxRunning, maxQueued, maxKept, ttlSeconds, clock/],
+    [
+      { maxRuning: 3 },
+      /memoryJobs: option 'maxRuning' is unknown; did you mean 'maxRunning'\? Known: maxRunning, maxQueued, maxKept, ttlSeconds, clock/,
+    ],
   ];
   it.each(refused)("refuse %p by name and say the remedy", (options, message) => {
     expect(() => memoryJobs(options)).toThrow(message);
+    expect(() => memoryJobs(options)).toThrow(TypeError);
   });
 
   it("refuse a clock that is no function", () => {

@@ -30,8 +30,11 @@ describe("aiSdk()", () => {
       /models\["m"\] is of a specification version that is not known here/,
       { models: { m: { ...model, specificationVersion: "v5" } } },
     ],
-    [/cards is no option: did you mean card\?/, { models: { m: { model, cards: {} } } }],
-    [/modell is no option: the options are id, models, maxImageBytes/, { models: { m: model }, modell: 1 }],
+    [/option 'cards' is unknown; did you mean 'card'\?/, { models: { m: { model, cards: {} } } }],
+    [
+      /option 'modell' is unknown; did you mean 'models'\? Known: id, models, maxImageBytes/,
+      { models: { m: model }, modell: 1 },
+    ],
     [/models\["m"\]\.card\.extra is no list/, { models: { m: { model, card: { extra: "pass" } } } }],
     [
       /models\["m"\]\.fields\.size is no field: use seed, negative_prompt/,

@@ -87,8 +87,8 @@ describe("automatic1111()", () => {
 
   it.each([
     [{}, /url is no http or https URL/],
-    [{ url, URL: url }, /URL is no option: did you mean url\?/],
-    [{ url, model: "a" }, /model is no option: did you mean models\?/],
+    [{ url, URL: url }, /option 'URL' is unknown; did you mean 'url'\?/],
+    [{ url, model: "a" }, /option 'model' is unknown; did you mean 'models'\?/],
     [{ url, models: "a" }, /models must be a list/],
     [{ url, models: [5] }, /models holds a model without an id/],
     [{ url, defaults: { clip_skip: 2 } }, /defaults\.clip_skip is no field: use steps, cfg_scale, /],

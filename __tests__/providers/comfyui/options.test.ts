@@ -61,8 +61,8 @@ describe("what is wrong is named with its remedy", () => {
     [{ ...good, headers: { Host: "x" } }, /headers\.Host cannot be set/],
     [{ ...good, headers: { "x-a": "a\nb" } }, /headers\.x-a must be printable ASCII/],
     [{ ...good, maxImageBytes: 0 }, /maxImageBytes is 0/],
-    [{ ...good, urls: [url] }, /urls is no option: did you mean url\?/],
-    [{ ...good, colour: 1 }, /colour is no option: the options are id, url/],
+    [{ ...good, urls: [url] }, /option 'urls' is unknown; did you mean 'url'\?/],
+    [{ ...good, colour: 1 }, /option 'colour' is unknown; known: id, url/],
   ])("%#", (options, message) => {
     expect(() => comfyui(options)).toThrow(message);
   });

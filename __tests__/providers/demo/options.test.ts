@@ -50,5 +50,6 @@ describe("the demo's options", () => {
     ["'stepMS'", { ...{ stepMS: 5 }, steps: 8 }],
   ])("name %s when it is wrong", (name, options) => {
     expect(() => resolveDemoOptions(options)).toThrow(name);
+    expect(() => resolveDemoOptions(options)).toThrow(TypeError);
   });
 });

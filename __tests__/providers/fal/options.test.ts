@@ -55,7 +55,7 @@ describe("fal()", () => {
 
   it("refuses an unknown option by name", () => {
     const options = { apiKey: KEY, models: [MODEL], api_key: KEY };
-    expect(() => fal(options)).toThrow(/fal\(\): api_key is no option: did you mean apiKey\?/);
+    expect(() => fal(options)).toThrow(/fal\(\): option 'api_key' is unknown; did you mean 'apiKey'\?/);
   });
 
   it.each([

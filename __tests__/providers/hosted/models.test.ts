@@ -163,10 +163,10 @@ describe("the models of a hosting service", () => {
   });
 
   it.each<[RegExp, object]>([
-    [/inputs is no option: did you mean input\?/, { id: "acme/wide", inputs: {} }],
-    [/previews is no option/, { id: "acme/wide", previews: true }],
+    [/option 'inputs' is unknown; did you mean 'input'\?/, { id: "acme/wide", inputs: {} }],
+    [/option 'previews' is unknown/, { id: "acme/wide", previews: true }],
     [
-      /negative_prompt is no option: did you mean negativePrompt\?/,
+      /option 'negative_prompt' is unknown; did you mean 'negativePrompt'\?/,
       { id: "acme/wide", input: { negative_prompt: "a" } },
     ],
     [/family use one of wide, narrow/, { id: "acme/wide", family: "broad" }],

@@ -72,9 +72,9 @@ describe("openai()", () => {
   });
 
   it.each([
-    [{ baseURL: "http://localhost" }, /baseURL is no option: did you mean baseUrl\?/],
-    [{ api_key: KEY }, /api_key is no option: did you mean apiKey\?/],
-    [{ organization: "x" }, /organization is no option: the options are id, baseUrl, apiKey/],
+    [{ baseURL: "http://localhost" }, /option 'baseURL' is unknown; did you mean 'baseUrl'\?/],
+    [{ api_key: KEY }, /option 'api_key' is unknown; did you mean 'apiKey'\?/],
+    [{ organization: "x" }, /option 'organization' is unknown; known: id, baseUrl, apiKey/],
     [{ dialect: "mistral", apiKey: KEY }, /dialect use one of openai, azure, localai, sdcpp, generic/],
     [{ dialect: "constructor", apiKey: KEY }, /dialect use one of/],
   ])("refuses %j, as a host without types would write it", (options: object, message) => {

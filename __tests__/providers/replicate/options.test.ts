@@ -53,7 +53,9 @@ describe("replicate()", () => {
 
   it("refuses an unknown option by name", () => {
     const options = { apiToken: TOKEN, models: [MODEL], pollms: 5 };
-    expect(() => replicate(options)).toThrow(/replicate\(\): pollms is no option: did you mean pollMs\?/);
+    expect(() => replicate(options)).toThrow(
+      /replicate\(\): option 'pollms' is unknown; did you mean 'pollMs'\?/,
+    );
   });
 
   it.each([

@@ -12,7 +12,6 @@ const make = (options: object) => () =>
 
 describe("the options of an S3 store", () => {
   it.each([
-    ["bukket", "x", "there is no option"],
     ["bucket", undefined, "must be the name of a bucket"],
     ["bucket", "", "must be the name of a bucket"],
     ["bucket", "no bucket", "must be the name of a bucket"],
@@ -43,6 +42,10 @@ describe("the options of an S3 store", () => {
     expect(making).toThrow(TypeError);
     expect(making).toThrow(`"${name}"`);
     expect(making).toThrow(remedy);
+  });
+
+  it("refuse a misspelt one and say what was meant", () => {
+    expect(make({ bukket: "x" })).toThrow("option 'bukket' is unknown; did you mean 'bucket'?");
   });
 
   it.each([

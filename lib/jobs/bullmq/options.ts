@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../../internal/option-names";
 import type { Clock, Logger } from "../../ports";
 
 /** Where Redis is, in ioredis' own words; what is not named here is handed on to it. A type of our own: hosts without ioredis compile. */
@@ -71,11 +72,9 @@ const NAMES = ["redis", ...Object.keys(DEFAULTS), "clock", "logger"];
 const nothing = () => {};
 const SILENT: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** @throws Error that names the option and the remedy */
+/** @throws TypeError that names the option and the remedy */
 export function resolveOptions(options: BullmqJobsOptions): Resolved {
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) refuse(`there is no option "${name}". Use ${NAMES.join(", ")}.`);
-  }
+  checkOptionNames("bullmqJobs", options, NAMES);
   const { redis, clock = () => Date.now(), logger = SILENT } = options;
   const given = { ...DEFAULTS, ...withoutUndefined(options) };
   const isUrl = typeof redis === "string" && /^rediss?:\/\//.test(redis);
@@ -122,5 +121,5 @@ const withoutUndefined = <T extends object>(value: T): Partial<T> => {
 };
 
 function refuse(problem: string): never {
-  throw new Error(`bullmqJobs: ${problem}`);
+  throw new TypeError(`bullmqJobs: ${problem}`);
 }

@@ -19,7 +19,7 @@ export type { MemoryJobsOptions };
 /**
  * Jobs in the memory of this process: they end with it.
  *
- * @throws Error when an option is unknown or out of range
+ * @throws TypeError when an option is unknown or out of range
  * @example
  * ```ts
  * import { memoryJobs } from "express-image-gateway/jobs/memory";

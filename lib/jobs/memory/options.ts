@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../../internal/option-names";
 import type { Clock } from "../../ports";
 
 /** Options of {@link memoryJobs}. */
@@ -38,12 +39,9 @@ const DEFAULTS = {
 };
 const LEAST = { maxRunning: 1, maxQueued: 0, maxKept: 1, ttlSeconds: 1 };
 
-/** @throws Error that names the option and the remedy */
+/** @throws TypeError that names the option and the remedy */
 export function resolveOptions(options: MemoryJobsOptions): Required<MemoryJobsOptions> {
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(DEFAULTS, name)) continue;
-    throw new Error(`memoryJobs: there is no option "${name}". Use ${Object.keys(DEFAULTS).join(", ")}.`);
-  }
+  checkOptionNames("memoryJobs", options, Object.keys(DEFAULTS));
   const resolved = {
     maxRunning: options.maxRunning ?? DEFAULTS.maxRunning,
     maxQueued: options.maxQueued ?? DEFAULTS.maxQueued,
@@ -53,12 +51,12 @@ export function resolveOptions(options: MemoryJobsOptions): Required<MemoryJobsO
   };
   for (const name of ["maxRunning", "maxQueued", "maxKept", "ttlSeconds"] as const) {
     if (Number.isSafeInteger(resolved[name]) && resolved[name] >= LEAST[name]) continue;
-    throw new Error(
+    throw new TypeError(
       `memoryJobs: "${name}" must be a whole number of at least ${LEAST[name]}. Correct or leave it out.`,
     );
   }
   if (typeof resolved.clock !== "function") {
-    throw new Error(
+    throw new TypeError(
       'memoryJobs: "clock" must be a function that gives epoch milliseconds. Correct or leave it out.',
     );
   }

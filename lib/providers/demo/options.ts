@@ -1,3 +1,4 @@
+import { checkOptionNames } from "../../internal/option-names";
 import type { ModelCard } from "../../ports";
 import { demoCard } from "./card";
 
@@ -46,23 +47,20 @@ export interface ResolvedDemoOptions {
 
 export const MAX_STEPS = 50;
 const MAX_STEP_MS = 60_000;
-const KNOWN: ReadonlySet<string> = new Set(["id", "models", "aliases", "stepMs", "steps"]);
+const KNOWN = ["id", "models", "aliases", "stepMs", "steps"];
 
-/** @throws Error that names the option and the remedy */
+/** @throws TypeError that names the option and the remedy */
 export function resolveDemoOptions(options: DemoOptions): ResolvedDemoOptions {
-  const unknown = Object.keys(options).find((name) => !KNOWN.has(name));
-  if (unknown !== undefined) {
-    throw new Error(`demo(): unknown option '${unknown}'; it knows ${[...KNOWN].join(", ")}.`);
-  }
+  checkOptionNames("demo()", options, KNOWN);
   const { id = "demo", stepMs = 120, steps = 8 } = options;
   if (!/^[a-z0-9_-]+$/.test(id)) {
-    throw new Error("demo(): option 'id' must be lower-case letters, digits, '-' or '_'.");
+    throw new TypeError("demo(): option 'id' must be lower-case letters, digits, '-' or '_'.");
   }
   if (!(stepMs >= 0 && stepMs <= MAX_STEP_MS)) {
-    throw new Error(`demo(): option 'stepMs' must be from 0 to ${MAX_STEP_MS} milliseconds.`);
+    throw new TypeError(`demo(): option 'stepMs' must be from 0 to ${MAX_STEP_MS} milliseconds.`);
   }
   if (!isSteps(steps))
-    throw new Error(`demo(): option 'steps' must be a whole number from 1 to ${MAX_STEPS}.`);
+    throw new TypeError(`demo(): option 'steps' must be a whole number from 1 to ${MAX_STEPS}.`);
   return Object.freeze({ id, cards: cardsOf(options), stepMs, steps });
 }
 
@@ -74,16 +72,16 @@ function cardsOf({ models = ["demo"], aliases = [] }: DemoOptions): readonly Mod
   const [first, ...others] = models.map((model) =>
     demoCard(typeof model === "string" ? { id: model } : model),
   );
-  if (first === undefined) throw new Error("demo(): option 'models' must name at least one model.");
+  if (first === undefined) throw new TypeError("demo(): option 'models' must name at least one model.");
   const cards = [
     aliases.length === 0 ? first : { ...first, aliases: [...(first.aliases ?? []), ...aliases] },
     ...others,
   ];
   const ids = cards.flatMap((card) => [card.id, ...(card.aliases ?? [])]);
   if (ids.some((each) => each === ""))
-    throw new Error("demo(): 'models' and 'aliases' must not hold an empty id.");
+    throw new TypeError("demo(): 'models' and 'aliases' must not hold an empty id.");
   const twice = ids.find((each, at) => ids.indexOf(each) !== at);
   if (twice !== undefined)
-    throw new Error(`demo(): '${twice}' is named twice in 'models' and 'aliases'; remove one.`);
+    throw new TypeError(`demo(): '${twice}' is named twice in 'models' and 'aliases'; remove one.`);
   return Object.freeze(cards);
 }
