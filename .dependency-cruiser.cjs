@@ -18,6 +18,16 @@ const rooms = {
   testing: { rooms: ["ports", "internal"] },
 };
 
+/** The folders of the core: which of the others each may import. Files beside them are for all. */
+const coreFolders = {
+  admission: [],
+  registry: [],
+  pictures: [],
+  progress: [],
+  callers: ["admission", "pictures", "progress"],
+  running: ["admission", "callers", "pictures", "progress"],
+};
+
 /** Rooms with one folder per adapter; a folder may import itself, never a sibling. */
 const adapterRooms = ["providers", "stores", "jobs", "telemetry"];
 
@@ -51,6 +61,17 @@ const roomRules = Object.entries(rooms).map(([name, { rooms: others = [], packag
   to: {
     pathNot: [room(name), ...others.map(room), ...packages.map(packaged)],
     dependencyTypesNot: ["core"],
+  },
+}));
+
+const coreRules = Object.entries(coreFolders).map(([name, others]) => ({
+  name: `core-${name}`,
+  comment: `of the core's folders lib/core/${name} may import: ${[name, ...others].join(", ")}`,
+  severity: "error",
+  from: { path: `^lib/core/${name}/` },
+  to: {
+    path: "^lib/core/[^/]+/",
+    pathNot: [name, ...others].map((folder) => `^lib/core/${folder}/`),
   },
 }));
 
@@ -106,6 +127,7 @@ const known = [edge, ...Object.keys(rooms).map(room), adapter, beside];
 module.exports = {
   forbidden: [
     ...roomRules,
+    ...coreRules,
     ...builtInRules,
     ...adapterRules,
     {

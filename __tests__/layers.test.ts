@@ -36,6 +36,9 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "core/progress.ts": [
     `import type {} from "../ports/port"; import "../internal/leaf"; export type Fraction = 1;`,
   ],
+  "core/pictures/take.ts": [`import "../progress"; export type Taken = 1;`],
+  "core/progress/track.ts": [`import "../jobs"; export type Tracked = 1;`],
+  "core/running/run.ts": [`import "../pictures/take"; import "../progress/track"; export type Run = 1;`],
   "core/jobs.ts": [`import "./progress"; export type Job = 1;`],
   "http/router.ts": [
     `import "express"; import "../core/jobs"; import "../wire/format"; export type Route = 1;`,
@@ -76,6 +79,11 @@ const planted: Record<string, [source: string, ...rules: string[]]> = {
   "core/bad-cycle-a.ts": [`import type {} from "./bad-cycle-b";`, "no-cycles"],
   // The tool names a cycle once, at its first file.
   "core/bad-cycle-b.ts": [`export type {} from "./bad-cycle-a";`],
+  "core/pictures/bad-running.ts": [`import type {} from "../running/run";`, "core-pictures"],
+  "core/progress/bad-pictures.ts": [
+    `import type { Taken } from "../pictures/take"; export type A = Taken;`,
+    "core-progress",
+  ],
   "ports/inline-type.ts": [
     `import { type IncomingMessage } from "node:http"; export type A = IncomingMessage;`,
   ],

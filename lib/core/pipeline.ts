@@ -15,7 +15,7 @@ import { waitForEnd } from "./callers/wait-for-end";
 import { describeError } from "./describe-error";
 import { createHandover, type Handover } from "./pictures/handover";
 import type { InputHold } from "./pictures/input-hold";
-import { keptKeys } from "./pictures/take-in";
+import { keptKeys } from "./pictures/kept";
 import type { RunnerOptions } from "./running/job-run";
 import { createJobRunner } from "./running/job-runner";
 import { createOrders } from "./running/orders";

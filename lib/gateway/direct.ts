@@ -4,7 +4,7 @@ import { knownCaller } from "../core/callers/caller";
 import type { OwnedJobs } from "../core/callers/owned-jobs";
 import { describeError } from "../core/describe-error";
 import { fromJobError } from "../core/faults";
-import { readKept } from "../core/pictures/take-in";
+import { readKept } from "../core/pictures/kept";
 import type { Pipeline } from "../core/pipeline";
 import type { PresentOptions } from "../http/present-job";
 import { encodeBase64 } from "../internal/base64";

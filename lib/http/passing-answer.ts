@@ -1,5 +1,5 @@
 import type { HandedOver, Handover } from "../core/pictures/handover";
-import { readKept } from "../core/pictures/take-in";
+import { readKept } from "../core/pictures/kept";
 import { encodeBase64 } from "../internal/base64";
 import { Flow } from "../internal/flow";
 import type { Stop } from "../internal/stop";

@@ -1,4 +1,4 @@
-import { readKept } from "../core/pictures/take-in";
+import { readKept } from "../core/pictures/kept";
 import type { ImageStore, JobImage, JobRecord } from "../ports";
 import { GatewayError } from "../ports";
 import { type EmbeddedImage, imageJson, type JsonText } from "../wire/image-json";

@@ -1,6 +1,6 @@
 import type { Response } from "express";
 import type { HandedOver, Handover } from "../core/pictures/handover";
-import { readKept } from "../core/pictures/take-in";
+import { readKept } from "../core/pictures/kept";
 import { encodeBase64 } from "../internal/base64";
 import type { ErrorBody, ImageStore, JobImage, JobRecord } from "../ports";
 import {

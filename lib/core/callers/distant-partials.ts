@@ -1,6 +1,6 @@
 import type { JobRecord } from "../../ports";
 import type { Handover } from "../pictures/handover";
-import { pickPartials } from "../progress/partial-pictures";
+import { pickPartials } from "../pictures/partial-pictures";
 import type { PreviewFeed } from "../progress/preview-feed";
 
 /** Unfinished versions of pictures that another process makes. */

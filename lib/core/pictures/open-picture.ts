@@ -11,7 +11,7 @@ import { Flow, type Stage } from "../../internal/flow";
 import { type ImageHead, peekImageHead } from "../../internal/image-head";
 import type { HttpClient, ImageOut } from "../../ports";
 import { HttpError, ProviderError } from "../../ports";
-import { foreignFailure } from "../running/foreign-failure";
+import { foreignFailure } from "../foreign-failure";
 import { hasTooManyPixels } from "./dimensions";
 
 export interface OpenOptions {

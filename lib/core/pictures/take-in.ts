@@ -2,12 +2,11 @@ import { decodeBase64 } from "../../internal/base64";
 import { defined } from "../../internal/defined";
 import { tee } from "../../internal/tee";
 import { untilAborted } from "../../internal/until-aborted";
-import type { ImageOut, ImageStore, JobImage, Preview, Reservation } from "../../ports";
+import type { ImageOut, JobImage, Preview, Reservation } from "../../ports";
 import { GatewayError, ProviderError } from "../../ports";
 import type { Convert } from "./conversions";
 import type { Handover, PassingPicture } from "./handover";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
-import { readStored } from "./read-stored";
 import type { Spares } from "./spares";
 
 /** Where the pictures of one job go. */
@@ -213,14 +212,3 @@ async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise
     });
   }
 }
-
-/** Keys of those pictures that lie in the store. */
-export const keptKeys = (images: readonly JobImage[]): string[] =>
-  images.flatMap(({ kept }) => (kept === undefined ? [] : [kept.key]));
-
-/** The bytes of a kept picture. @throws GatewayError `image_not_found` when it is gone */
-export const readKept = (
-  store: ImageStore,
-  { kept }: JobImage,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> => readStored(store, kept?.key ?? "", signal);

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { pace } from "../../internal/pace";
-import type { JobChange, JobQueue, JobRecord, Phase, Progress } from "../../ports";
-import type { PartialPictures } from "./partial-pictures";
+import type { JobChange, JobQueue, JobRecord, Phase, Preview, Progress } from "../../ports";
 import type { PreviewFeed } from "./preview-feed";
 import { type PreviewLimits, relayPreviews } from "./preview-relay";
 
@@ -25,6 +24,12 @@ export interface TrackedCall {
   readonly share: number;
 }
 
+/** Makes something of its own of the previews, beside those who watch them. */
+export interface PreviewTaker {
+  /** @param fraction of the picture's call, 0 … 1 */
+  offer(place: number, fraction: number, preview: Preview): void;
+}
+
 const PHASES: readonly Phase[] = ["queued", "loading", "sampling", "decoding", "saving"];
 
 /**
@@ -36,7 +41,7 @@ export function trackProgress(
   queue: JobQueue,
   feed: PreviewFeed,
   limits: ProgressLimits,
-  partials?: PartialPictures,
+  partials?: PreviewTaker,
 ): ProgressTracker {
   const fractions = new Map<number, number>();
   const previews = relayPreviews(job, queue, feed, limits);

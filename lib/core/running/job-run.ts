@@ -15,9 +15,9 @@ import type {
 import type { PlannedCall } from "../admission/plan";
 import type { Handover } from "../pictures/handover";
 import type { InputHold } from "../pictures/input-hold";
+import type { PartialPictures } from "../pictures/partial-pictures";
 import type { Spares } from "../pictures/spares";
 import type { Desk } from "../pictures/take-in";
-import type { PartialPictures } from "../progress/partial-pictures";
 import type { PreviewFeed } from "../progress/preview-feed";
 import type { ProgressLimits, ProgressTracker } from "../progress/progress-tracker";
 

@@ -14,8 +14,9 @@ import {
 import { callsOf } from "../admission/plan";
 import { describeError } from "../describe-error";
 import { createConversions } from "../pictures/conversions";
-import { type Desk, keptKeys } from "../pictures/take-in";
-import { pickPartials } from "../progress/partial-pictures";
+import { keptKeys } from "../pictures/kept";
+import { pickPartials } from "../pictures/partial-pictures";
+import type { Desk } from "../pictures/take-in";
 import { trackProgress } from "../progress/progress-tracker";
 import { foreignText } from "./foreign-text";
 import { failedOutcome } from "./job-failure";

@@ -15,8 +15,8 @@ import type {
 import { ProviderError } from "../../ports";
 import type { PlannedCall } from "../admission/plan";
 import { describeError } from "../describe-error";
+import { asProviderError, classified } from "../foreign-failure";
 import { type Desk, relayPartial, takeIn } from "../pictures/take-in";
-import { asProviderError, classified } from "./foreign-failure";
 import { settleOrAbandon } from "./settle-or-abandon";
 
 export interface CallContext {

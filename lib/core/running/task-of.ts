@@ -8,7 +8,7 @@ import type {
   TaskFields,
 } from "../../ports";
 import { GatewayError } from "../../ports";
-import { readStored } from "../pictures/read-stored";
+import { readStored } from "../pictures/kept";
 
 /**
  * The task of one call. The pictures that its request brought are read from the store, anew each time they are opened.

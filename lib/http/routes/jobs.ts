@@ -1,5 +1,5 @@
 import type { OwnedJobs, OwnedJobsQuery } from "../../core/callers/owned-jobs";
-import { keptKeys } from "../../core/pictures/take-in";
+import { keptKeys } from "../../core/pictures/kept";
 import { defined } from "../../internal/defined";
 import type { ImageStore, JobRecord, Principal } from "../../ports";
 import { GatewayError } from "../../ports";

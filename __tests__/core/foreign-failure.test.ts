@@ -1,5 +1,5 @@
-import { asProviderError, classified } from "../../../lib/core/running/foreign-failure";
-import { HttpError, type HttpFailure, ProviderError } from "../../../lib/ports";
+import { asProviderError, classified } from "../../lib/core/foreign-failure";
+import { HttpError, type HttpFailure, ProviderError } from "../../lib/ports";
 
 const thrownBy = async (work: () => unknown): Promise<unknown> => {
   try {

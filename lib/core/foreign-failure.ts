@@ -1,4 +1,4 @@
-import { HTTP_FAULTS, HttpError, ProviderError } from "../../ports";
+import { HTTP_FAULTS, HttpError, ProviderError } from "../ports";
 
 /** An adapter is to reject with ProviderError only; whatever else it throws counts as its own fault. */
 export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T> {

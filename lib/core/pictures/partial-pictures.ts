@@ -1,6 +1,6 @@
 import { readImageHead } from "../../internal/image-head";
 import type { Preview } from "../../ports";
-import type { Handover } from "../pictures/handover";
+import type { Handover } from "./handover";
 
 /** Larger ones are dropped: they are held whole. */
 const MAX_BYTES = 4 * 1024 * 1024;
