@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { peekImageHead } from "../../internal/image-head";
 import { untilAborted } from "../../internal/until-aborted";
 import type { ImageStore, JobOwner, Logger, RequestImage, Reservation } from "../../ports";
-import { GatewayError, StoreFullError } from "../../ports";
+import { GatewayError } from "../../ports";
 import { describeError } from "../describe-error";
 import type { InputAccounts } from "./input-accounts";
+import { storageRefusal } from "./storage-refusal";
 import { plainName, usableInput } from "./usable-input";
 
 /** A picture of a request on its way in. */
@@ -117,7 +118,7 @@ export class InputHold {
     } catch (error) {
       signal.throwIfAborted();
       if (broken !== undefined) throw broken.by;
-      throw GatewayError.is(error) ? error : unavailable(error);
+      throw GatewayError.is(error) ? error : storageRefusal(error);
     } finally {
       // It is not waited for: the source may hang.
       data.return().catch(() => {});
@@ -158,12 +159,4 @@ export class InputHold {
     accounts.refund(this.#owner.limitKey, this.#bytes);
     onDiscarded();
   }
-}
-
-/** Nothing has been paid for yet. */
-function unavailable(cause: unknown): GatewayError {
-  const message = StoreFullError.is(cause)
-    ? "There is no room for the pictures right now. Try again later."
-    : "Pictures cannot be kept right now. Try again later.";
-  return new GatewayError("storage_unavailable", message, { cause, retryAfterSeconds: 30 });
 }

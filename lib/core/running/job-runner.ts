@@ -1,3 +1,4 @@
+import { lazily } from "../../internal/lazily";
 import { Stop } from "../../internal/stop";
 import {
   GatewayError,
@@ -9,15 +10,16 @@ import {
   type JobOutcome,
   type JobRecord,
   type Reservation,
-  StoreFullError,
 } from "../../ports";
 import { callsOf } from "../admission/plan";
 import { describeError } from "../describe-error";
 import { createConversions } from "../pictures/conversions";
 import { keptKeys } from "../pictures/kept";
 import { pickPartials } from "../pictures/partial-pictures";
+import { storageRefusal } from "../pictures/storage-refusal";
 import type { Desk } from "../pictures/take-in";
 import { trackProgress } from "../progress/progress-tracker";
+import { expectedBytes } from "./expected-bytes";
 import { foreignText } from "./foreign-text";
 import { failedOutcome } from "./job-failure";
 import type { JobRun, RunnerOptions } from "./job-run";
@@ -143,27 +145,11 @@ function partialsFor({ request, plan }: JobRecord, { handover }: Desk) {
   return pickPartials(handover, wanted, request.n);
 }
 
-/** Something that is made at the first need, once. */
-function lazily<T>() {
-  let made: Promise<T> | undefined;
-  return {
-    made: () => made,
-    get(make: () => Promise<T>): Promise<T> {
-      made ??= make();
-      return made;
-    },
-  };
-}
-
 async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: number): Promise<Reservation> {
   try {
     return await store.reserve({ owner: job.owner, bytes, signal });
   } catch (error) {
-    if (signal.aborted) throw error;
-    const message = StoreFullError.is(error)
-      ? "There is no room for the pictures right now. Try again later."
-      : "Pictures cannot be kept right now. Try again later.";
-    throw new GatewayError("storage_unavailable", message, { cause: error, retryAfterSeconds: 30 });
+    throw signal.aborted ? error : storageRefusal(error);
   }
 }
 
@@ -189,19 +175,4 @@ async function conclude(
 function inputKeys({ request: { inputs } }: JobRecord): string[] {
   const { images = [], mask } = inputs ?? {};
   return [...images, ...(mask === undefined ? [] : [mask])].map(({ key }) => key);
-}
-
-const MOST_EXPECTED_BYTES = 4 * 1024 * 1024;
-const LEAST_EXPECTED_BYTES = 64 * 1024;
-const BYTES_PER_PIXEL = 4;
-
-/**
- * Uncompressed size, within bounds: room is made by evicting what others have stored, so a caller must not be able to claim much of it
- * by a large `size` that the provider then refuses. The store takes larger pictures too, as long as it has room.
- */
-function expectedBytes({ request: { n }, plan }: JobRecord, imageBytes: number): number {
-  const { size } = plan.fields;
-  const pixels = size === undefined || size === "auto" ? Number.POSITIVE_INFINITY : size.width * size.height;
-  const each = Math.max(LEAST_EXPECTED_BYTES, Math.min(MOST_EXPECTED_BYTES, pixels * BYTES_PER_PIXEL));
-  return n * Math.min(imageBytes, each);
 }
