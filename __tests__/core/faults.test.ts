@@ -1,11 +1,5 @@
-import { fromJobError, isFatal, toGatewayError, toJobError } from "../../lib/core/faults";
-import {
-  type ErrorCode,
-  type Fault,
-  GatewayError,
-  ProviderError,
-  type ProviderErrorInfo,
-} from "../../lib/ports";
+import { isFatal, toGatewayError } from "../../lib/core/faults";
+import { type ErrorCode, type Fault, ProviderError, type ProviderErrorInfo } from "../../lib/ports";
 
 const answerTo = (fault: Fault, info: Partial<ProviderErrorInfo> = {}) =>
   toGatewayError(new ProviderError(fault, "what the adapter says", { started: "no", ...info }));
@@ -116,29 +110,5 @@ describe("isFatal", () => {
       "not_found",
       "misconfigured",
     ]);
-  });
-});
-
-describe("toJobError and fromJobError", () => {
-  it("bring an error into a record and back", () => {
-    const error = new GatewayError("rate_limit_exceeded", "slow down", {
-      param: "n",
-      retry: false,
-      retryAfterSeconds: 3,
-      cause: new Error("secret"),
-    });
-    const kept = toJobError(error);
-    expect(JSON.parse(JSON.stringify(kept))).toEqual({
-      code: "rate_limit_exceeded",
-      message: "slow down",
-      type: "rate_limit_error",
-      param: "n",
-      retry: false,
-      retryAfterSeconds: 3,
-    });
-    const back = fromJobError(kept);
-    expect(back).toMatchObject({ status: 429, retry: false, retryAfterSeconds: 3, param: "n" });
-    expect(back.cause).toBeUndefined();
-    expect(fromJobError(toJobError(new GatewayError("internal_error", "x")))).toMatchObject({ param: null });
   });
 });

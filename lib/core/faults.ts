@@ -1,6 +1,4 @@
-import { defined } from "../internal/defined";
-import type { ErrorCode, Fault, JobError, ProviderError } from "../ports";
-
+import type { ErrorCode, Fault, ProviderError } from "../ports";
 import { GatewayError } from "../ports";
 
 const MAX_RETRY_AFTER_SECONDS = 60;
@@ -79,15 +77,3 @@ function retryAfterSeconds({ info: { retryAfterMs = Number.NaN } }: ProviderErro
   if (!(retryAfterMs >= 0)) return DEFAULT_RETRY_AFTER_SECONDS;
   return Math.min(MAX_RETRY_AFTER_SECONDS, Math.ceil(retryAfterMs / 1000));
 }
-
-/** The part of an error that is kept with a job. */
-export const toJobError = (error: GatewayError): JobError =>
-  defined({ ...error.body, retry: error.retry, retryAfterSeconds: error.retryAfterSeconds });
-
-/** The way back, for whoever waits for the job. */
-export const fromJobError = (error: JobError): GatewayError =>
-  new GatewayError(error.code, error.message, {
-    param: error.param ?? undefined,
-    retry: error.retry,
-    retryAfterSeconds: error.retryAfterSeconds,
-  });

@@ -3,7 +3,6 @@ import type { Caller } from "../core/callers/caller";
 import { knownCaller } from "../core/callers/caller";
 import type { OwnedJobs } from "../core/callers/owned-jobs";
 import { describeError } from "../core/describe-error";
-import { fromJobError } from "../core/faults";
 import { readKept } from "../core/pictures/kept";
 import type { Pipeline } from "../core/pipeline";
 import type { PresentOptions } from "../http/present-job";
@@ -11,6 +10,8 @@ import { encodeBase64 } from "../internal/base64";
 import { newId } from "../internal/ids";
 import type { JobImage, JobRecord, Logger, Principal } from "../ports";
 import { GatewayError } from "../ports";
+import { draining } from "../ports/common-errors";
+import { fromJobError } from "../ports/job-error";
 import type { GenerationBody } from "../wire/generation-schema";
 import type { ImageJob } from "../wire/job";
 import { toImageJob } from "../wire/job";
@@ -101,7 +102,7 @@ export function directGeneration<P extends Principal>(options: DirectOptions<P>)
     const either = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]);
     return underway.track(
       () => generate(principal, body, either, onProgress),
-      () => closing.abort(new GatewayError("draining", "The server is shutting down.")),
+      () => closing.abort(draining()),
     );
   };
 }

@@ -2,6 +2,7 @@ import { describeError } from "../core/describe-error";
 import { withDeadline } from "../internal/deadline";
 import type { Logger } from "../ports";
 import { GatewayError } from "../ports";
+import { closed, draining } from "../ports/common-errors";
 
 /** From mount to close: starting → ready or failed → closing → closed. */
 export interface Lifecycle {
@@ -66,17 +67,16 @@ export function createLifecycle(start: () => Promise<void>, log: Logger): Lifecy
 }
 
 function refusalIn(state: Exclude<Lifecycle["state"], "ready">): GatewayError {
-  const retryAfterSeconds = 1;
   switch (state) {
     case "failed":
       return new GatewayError("starting", "The image service could not start.", { retry: false });
     case "starting":
       return new GatewayError("starting", "The server is starting. Try again shortly.", {
-        retryAfterSeconds,
+        retryAfterSeconds: 1,
       });
     case "closing":
-      return new GatewayError("draining", "The server is shutting down. Try again.", { retryAfterSeconds });
+      return draining();
     case "closed":
-      return new GatewayError("closed", "The image service on this server has been closed.");
+      return closed();
   }
 }

@@ -1,11 +1,11 @@
 import type { OwnedJobs } from "../core/callers/owned-jobs";
-import { fromJobError } from "../core/faults";
 import type { Handover } from "../core/pictures/handover";
 import type { InputHold } from "../core/pictures/input-hold";
 import type { Admitted, Pipeline } from "../core/pipeline";
 import type { Stop } from "../internal/stop";
 import type { ImageRequest, JobRecord, Logger, Principal } from "../ports";
 import { GatewayError, isTerminal } from "../ports";
+import { fromJobError } from "../ports/job-error";
 import { toImageJob } from "../wire/job";
 import { warningsHeader } from "../wire/warnings-header";
 import { sendImageJson, sendJson, sendJsonParts } from "./answer";

@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from "express";
 import { describeError } from "../core/describe-error";
 import type { Logger } from "../ports";
 import { GatewayError } from "../ports";
+import { internalError } from "../ports/common-errors";
 import { ClientGoneError } from "./client-signal";
 import { discardBody } from "./discard-body";
 import { requestIdOf } from "./request-id";
@@ -46,10 +47,7 @@ export function toAnswer(error: unknown, res: Response, log: Logger): GatewayErr
     return new GatewayError("invalid_request", "The path holds a broken percent-encoding.", { cause: error });
   }
   log.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
-  return new GatewayError(
-    "internal_error",
-    "Something went wrong here. Quote the x-request-id when you report it.",
-  );
+  return internalError();
 }
 
 /** Express' own refusal of `%zz` in a route parameter. */

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler } from "express";
 import { describeError } from "../core/describe-error";
 import type { ErrorCode, Logger } from "../ports";
 import { GatewayError } from "../ports";
+import { internalError } from "../ports/common-errors";
 import { sendError } from "./errors";
 import type { ExpressErrorMiddleware } from "./express-middleware";
 import { requestIdOf } from "./request-id";
@@ -37,7 +38,7 @@ export function openaiErrorHandler({ logger }: OpenaiErrorHandlerOptions = {}): 
     const status = clientStatusOf(error);
     if (status !== undefined) return sendError(res, refusalOf(error, status), status);
     logger?.error({ requestId: requestIdOf(res), ...describeError(error) }, "unexpected error");
-    sendError(res, new GatewayError("internal_error", "Something went wrong here."));
+    sendError(res, internalError());
   };
   return handler;
 }

@@ -1,9 +1,8 @@
-import { defined } from "../internal/defined";
-import type { JobError, JobOutcome } from "../ports";
-
+import type { JobOutcome } from "../ports";
 import { GatewayError } from "../ports";
+import { toJobError } from "../ports/job-error";
 
-/** Full or closing may be over in a moment. */
+/** Full may be over in a moment. */
 const RETRY_AFTER_SECONDS = 5;
 
 export const concurrencyLimit = (): GatewayError =>
@@ -25,11 +24,6 @@ export const queueTimeout = (): GatewayError =>
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 
-export const draining = (): GatewayError =>
-  new GatewayError("draining", "The server is shutting down. Send the request again.", {
-    retryAfterSeconds: 1,
-  });
-
 export const jobCancelled = (): GatewayError => new GatewayError("job_cancelled", "The job was cancelled.");
 
 export const unsettled = (): GatewayError =>
@@ -38,6 +32,3 @@ export const unsettled = (): GatewayError =>
 export const failed = (error: GatewayError): JobOutcome => ({ status: "failed", error: toJobError(error) });
 
 export const cancelled = (): JobOutcome => ({ status: "cancelled", error: toJobError(jobCancelled()) });
-
-const toJobError = ({ code, message, type, param, retry, retryAfterSeconds }: GatewayError): JobError =>
-  defined({ code, message, type, param, retry, retryAfterSeconds });

@@ -1,6 +1,7 @@
 import { knownCaller } from "../core/callers/caller";
 import { describeError } from "../core/describe-error";
 import type { JobQueue, JobRecord, Principal } from "../ports";
+import { closed } from "../ports/common-errors";
 import type { AdmissionDeps } from "./admission";
 import { createAdmission } from "./admission";
 import { broadcastPreview, broadcastProgress, seesPreviews } from "./broadcast";
@@ -9,7 +10,7 @@ import { converse } from "./conversation";
 import { dismiss } from "./dismissal";
 import { guardAgainstFlood } from "./flood-guard";
 import { guarded } from "./guarded";
-import { closedError, occupyNamespace } from "./namespace-slot";
+import { occupyNamespace } from "./namespace-slot";
 import { createPreviewOutbox } from "./preview-outbox";
 import { leaveOurRooms, readmit } from "./recovery";
 import { toErrorBody } from "./refusal";
@@ -34,11 +35,11 @@ export function attachTo<P extends Principal>(
   const { log } = deps;
   /** By socket id, from admission until the socket is gone. */
   const sessions = new Map<string, Session<P>>();
-  let closed = false;
+  let isClosed = false;
 
   const admission = createAdmission<P>({
     ...deps,
-    refusal: () => (closed ? closedError() : deps.refusal()),
+    refusal: () => (isClosed ? closed() : deps.refusal()),
   });
   const admit = async (socket: GatewaySocket) => {
     try {
@@ -93,7 +94,7 @@ export function attachTo<P extends Principal>(
       namespace.in(room).disconnectSockets(false);
     },
     close() {
-      closed = true;
+      isClosed = true;
       vacate();
       namespace.off("connection", onConnection);
       unwatch();

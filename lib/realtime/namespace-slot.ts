@@ -1,5 +1,5 @@
 import type { ErrorBody } from "../ports";
-import { GatewayError } from "../ports";
+import { closed } from "../ports/common-errors";
 import { toConnectError } from "./refusal";
 import type { GatewayNamespace, GatewaySocket } from "./session";
 
@@ -39,7 +39,7 @@ function installSlot(namespace: GatewayNamespace): Slot {
   Object.defineProperty(namespace, SLOT, { value: slot });
 
   const decide = async (socket: GatewaySocket): Promise<ErrorBody | undefined> =>
-    slot.doorkeeper === undefined ? closedError().body : slot.doorkeeper(socket);
+    slot.doorkeeper === undefined ? closed().body : slot.doorkeeper(socket);
   namespace.use((socket, next) => {
     void decide(socket).then((refusal) => {
       if (refusal === undefined) next();
@@ -48,9 +48,6 @@ function installSlot(namespace: GatewayNamespace): Slot {
   });
   return slot;
 }
-
-export const closedError = () =>
-  new GatewayError("closed", "The image service on this server has been closed.");
 
 function slotOf(namespace: GatewayNamespace): Slot | undefined {
   const slot: unknown = Reflect.get(namespace, SLOT);

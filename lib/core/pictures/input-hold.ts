@@ -3,6 +3,7 @@ import { peekImageHead } from "../../internal/image-head";
 import { untilAborted } from "../../internal/until-aborted";
 import type { ImageStore, JobOwner, Logger, RequestImage, Reservation } from "../../ports";
 import { GatewayError } from "../../ports";
+import { draining } from "../../ports/common-errors";
 import { describeError } from "../describe-error";
 import type { InputAccounts } from "./input-accounts";
 import { storageRefusal } from "./storage-refusal";
@@ -147,7 +148,7 @@ export class InputHold {
 
   async #discard(): Promise<void> {
     const { store, accounts, log, onDiscarded } = this.#options;
-    this.#stop.abort(new GatewayError("draining", "The server is shutting down. Try again."));
+    this.#stop.abort(draining());
     await this.#taking?.catch(() => {});
     try {
       await store.delete(this.#keys);

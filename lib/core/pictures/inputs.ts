@@ -1,5 +1,5 @@
 import type { ImageStore, JobOwner, Logger } from "../../ports";
-import { GatewayError } from "../../ports";
+import { draining } from "../../ports/common-errors";
 import { InputAccounts } from "./input-accounts";
 import { InputHold, type InputLimits } from "./input-hold";
 
@@ -28,7 +28,7 @@ export function createInputs({ store, limits, log, jobsOutlive }: InputsOptions)
   let isClosed = false;
   return {
     hold(owner) {
-      if (isClosed) throw new GatewayError("draining", "The server is shutting down. Try again.");
+      if (isClosed) throw draining();
       const onDiscarded = () => void holds.delete(hold);
       const hold = new InputHold(owner, { store, accounts, limits, log, onDiscarded });
       holds.add(hold);

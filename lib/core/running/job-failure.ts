@@ -1,5 +1,7 @@
 import { GatewayError, type JobOutcome, ProviderError } from "../../ports";
-import { toGatewayError, toJobError } from "../faults";
+import { internalError } from "../../ports/common-errors";
+import { toJobError } from "../../ports/job-error";
+import { toGatewayError } from "../faults";
 
 /**
  * How a job ends that did not succeed.
@@ -32,6 +34,5 @@ const interrupted = (reason: GatewayError): GatewayError =>
 function explain(error: unknown): GatewayError {
   if (GatewayError.is(error)) return error;
   if (ProviderError.is(error)) return toGatewayError(error);
-  const message = "Something went wrong here. Quote the x-request-id when you report it.";
-  return new GatewayError("internal_error", message, { cause: error });
+  return internalError(error);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GatewayError } from "../../ports";
-import { draining, jobCancelled } from "../ends";
+import { draining } from "../../ports/common-errors";
+import { jobCancelled } from "../ends";
 import type { Row } from "./row";
 
 /** A job at work in this process. */

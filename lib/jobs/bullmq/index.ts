@@ -1,7 +1,8 @@
 import type { JobQueue, JobRunner } from "../../ports";
 import { isTerminal } from "../../ports";
+import { draining } from "../../ports/common-errors";
 import { numbered, settled, updated } from "../changes";
-import { cancelled, draining } from "../ends";
+import { cancelled } from "../ends";
 import { createFeed } from "../feed";
 import { isDoneWithin } from "../is-done-within";
 import { connect } from "./connections";

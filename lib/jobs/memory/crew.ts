@@ -1,6 +1,7 @@
 import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
 
-import { cancelled, draining, failed, jobCancelled, unsettled } from "../ends";
+import { draining } from "../../ports/common-errors";
+import { cancelled, failed, jobCancelled, unsettled } from "../ends";
 import { isDoneWithin } from "../is-done-within";
 
 /** How long work that was told to stop may take to do so; its own stragglers are left behind after a second, and may then say why. */

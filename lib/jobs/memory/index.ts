@@ -2,8 +2,9 @@ import { defined } from "../../internal/defined";
 import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
 
 import { isTerminal } from "../../ports";
+import { draining } from "../../ports/common-errors";
 import { created, moved, numbered, type Place, settled, started, updated } from "../changes";
-import { cancelled, concurrencyLimit, draining, failed, queueFull, queueTimeout } from "../ends";
+import { cancelled, concurrencyLimit, failed, queueFull, queueTimeout } from "../ends";
 import { createFeed } from "../feed";
 import { createRecentEnds } from "../recent-ends";
 import { adopted, orphaned } from "../reuse";
