@@ -274,6 +274,7 @@ describe("the sweep of an open disk store", () => {
     await store.ready?.();
     await rm(directory, { recursive: true });
     jest.advanceTimersByTime(60_000);
+    while (warnings.length === 0) await new Promise(setImmediate);
     await store.close?.();
     expect(warnings).toEqual([
       { code: "ENOENT", message: expect.stringContaining("could not remove expired images") },

@@ -5,11 +5,12 @@ import { isImageKey } from "../image-key";
 import { Ledger } from "../ledger";
 import { type LimitOptions, type Limits, resolveLimits } from "../limits";
 import { closedError, Reservations } from "../reservations";
+import { Sweeping } from "../sweeping";
 import { fileBody } from "./body";
 import { Folder } from "./folder";
 import { type OpenImage, openImage } from "./open-image";
 import { makePrivateFolder, prepareGivenFolder } from "./prepare-folder";
-import { codeOf, orPathless } from "./refusals";
+import { orPathless } from "./refusals";
 
 export interface DiskStoreOptions extends LimitOptions {
   /**
@@ -49,13 +50,11 @@ export function diskStore(options: DiskStoreOptions = {}): ImageStore {
   return new DiskStore({ ...limits, directory, logger });
 }
 
-const SWEEP_MS = 60_000;
-
 interface Opened {
   readonly folder: Folder;
   readonly ledger: Ledger;
   readonly reservations: Reservations;
-  readonly timer: NodeJS.Timeout;
+  readonly sweeping: Sweeping;
 }
 
 interface Settings extends Limits {
@@ -67,7 +66,6 @@ class DiskStore implements ImageStore {
   readonly isPrivate: boolean;
   readonly #settings: Settings;
   #opening: Promise<Opened> | undefined;
-  #sweeping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(settings: Settings) {
@@ -146,33 +144,14 @@ class DiskStore implements ImageStore {
     const folder = new Folder(path, ledger);
     const reservations = new Reservations({ ledger, medium: folder, clock, ttlSeconds });
     await reservations.sweep();
-    const timer = setInterval(() => this.#sweep(reservations), SWEEP_MS).unref();
-    return { folder, ledger, reservations, timer };
-  }
-
-  #sweep(reservations: Reservations): void {
-    this.#sweeping ??= reservations
-      .sweep()
-      .catch((error) => this.#warn(codeOf(error.cause)))
-      .finally(() => {
-        this.#sweeping = undefined;
-      });
-  }
-
-  #warn(code: unknown): void {
-    try {
-      const message = "The image store could not remove expired images; it tries again in a minute.";
-      this.#settings.logger?.warn({ code }, message);
-    } catch {
-      // A logger that throws disturbs nobody.
-    }
+    const sweeping = new Sweeping(() => reservations.sweep(), this.#settings.logger);
+    return { folder, ledger, reservations, sweeping };
   }
 
   async #close(): Promise<void> {
     const opened = await this.#opening?.catch(() => undefined);
     if (!opened) return;
-    clearInterval(opened.timer);
-    await Promise.all([opened.reservations.close(), this.#sweeping]);
+    await Promise.all([opened.reservations.close(), opened.sweeping.stop()]);
     if (this.#settings.directory !== undefined) return;
     await orPathless(() => rm(opened.folder.path, { recursive: true, force: true }));
   }
