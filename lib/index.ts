@@ -33,6 +33,7 @@ export function createImageRouter<P extends Principal>(
 export type { SigningKey } from "./core/pictures/signed-links";
 export type { ModelOptions, ModelRoute } from "./core/registry/model-options";
 export type { GatewayHealth, ImageGateway } from "./gateway/compose";
+export type { OnDisconnect } from "./gateway/disconnect-check";
 export type { Generate, GenerateOptions } from "./gateway/generate";
 export { type JsonLoggerOptions, jsonLogger } from "./gateway/json-logger";
 export type { LimitOptions } from "./gateway/limits";
@@ -44,7 +45,7 @@ export type {
   ExpressRequest,
   ExpressResponse,
 } from "./http/express-middleware";
-export { openaiErrorHandler } from "./http/openai-error-handler";
+export { type OpenaiErrorHandlerOptions, openaiErrorHandler } from "./http/openai-error-handler";
 export * from "./ports";
 export type {
   Ack,

@@ -1,7 +1,7 @@
 import type { Server } from "socket.io";
 import { sharpConverter } from "../convert/sharp";
 import { askRegistry } from "../core/admission/select";
-import { createAccess } from "../core/callers/access";
+import { type AccessOptions, createAccess } from "../core/callers/access";
 import { ownedJobs } from "../core/callers/owned-jobs";
 import { probeHealth } from "../core/health";
 import { createInputs } from "../core/pictures/inputs";
@@ -14,15 +14,7 @@ import type { ExpressMiddleware } from "../http/express-middleware";
 import { linkSource } from "../http/links";
 import { createRouter } from "../http/router";
 import { memoryJobs } from "../jobs/memory";
-import type {
-  Authenticate,
-  Health,
-  ImageProvider,
-  ModelCard,
-  Principal,
-  ProbeContext,
-  ProviderRegistry,
-} from "../ports";
+import type { Health, ImageProvider, ModelCard, Principal, ProbeContext, ProviderRegistry } from "../ports";
 import { createRealtime } from "../realtime";
 import { diskStore } from "../stores/disk";
 import { createGuardedClient } from "../transport/guarded-client";
@@ -70,10 +62,6 @@ export interface ImageGateway<P extends Principal> {
   close(options?: { readonly timeoutMs?: number }): Promise<void>;
 }
 
-export type GatewayIdentity<P extends Principal> =
-  | { readonly authenticate: Authenticate<P> }
-  | { readonly anonymous: (id: string) => P };
-
 const DRAIN_MS = 25_000;
 /** A day; a timer does not count to everything. */
 const MAX_DRAIN_MS = 86_400_000;
@@ -87,7 +75,7 @@ const QUEUE_GRACE_MS = 5_000;
 /** Puts the rooms together. The only place that knows all of them. */
 export function composeGateway<P extends Principal>(
   options: ResolvedOptions<P>,
-  identity: GatewayIdentity<P>,
+  identity: AccessOptions<P>["identity"],
 ): ImageGateway<P> {
   const { limits, publicUrl } = options;
   const log = harmless(options.logger ?? jsonLogger());

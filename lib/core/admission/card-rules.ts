@@ -15,7 +15,7 @@ import { invalidChoice } from "./invalid-choice";
 import { outputFor } from "./output-rules";
 import { acceptsSize, describeSizes } from "./size-rules";
 
-export const DEFAULT_PROMPT_CHARS = 4000;
+const DEFAULT_PROMPT_CHARS = 4000;
 
 export interface CardRulesOptions {
   /** Refuse unknown fields. */

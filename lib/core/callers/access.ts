@@ -17,7 +17,7 @@ import { describeError } from "../describe-error";
 import { anonymousCaller, type Caller, knownCaller } from "./caller";
 
 /** The one capability that every route and the namespace ask for. */
-export const IMAGES = "images";
+const IMAGES = "images";
 
 const HOOK_LIMIT_MS = 10_000;
 const MAX_PRINCIPAL_ID = 512;

@@ -21,7 +21,7 @@ export function distantPartials(
   const partials = pickPartials(handover, wanted, n);
   let fraction = 0;
   const leave = previews.attend(owner);
-  const deaf = previews.listen({
+  const stopListening = previews.listen({
     wants: () => false,
     show({ job, imageIndex, contentType, bytes }, isDistant) {
       if (!isDistant || job.id !== id || !partials.areWanted()) return;
@@ -33,7 +33,7 @@ export function distantPartials(
       fraction = progress / 100;
     },
     stop() {
-      deaf();
+      stopListening();
       leave();
     },
   };

@@ -37,7 +37,7 @@ export async function followNews<P extends Principal>(
     wake();
   });
   if (followed === undefined) return undefined;
-  const deaf = previews?.listen({
+  const stopListening = previews?.listen({
     wants: (job) => job.id === id,
     show(preview) {
       if (preview.job.id !== id) return;
@@ -89,7 +89,7 @@ export async function followNews<P extends Principal>(
     },
     stop() {
       followed.stop();
-      deaf?.();
+      stopListening?.();
       leave?.();
     },
   };

@@ -1,7 +1,7 @@
 import type { OwnedJobs, OwnedJobsQuery } from "../../core/callers/owned-jobs";
 import { keptKeys } from "../../core/pictures/kept";
 import { defined } from "../../internal/defined";
-import type { ImageStore, JobRecord, Principal } from "../../ports";
+import type { JobRecord, Principal } from "../../ports";
 import { GatewayError } from "../../ports";
 import { toImageJob } from "../../wire/job";
 import { sendImageJson, sendJson } from "../answer";
@@ -14,7 +14,6 @@ import { integerQuery, oneOfQuery, textQuery } from "../query";
 
 export interface JobsOptions<P extends Principal> extends PresentOptions {
   readonly jobs: OwnedJobs<P>;
-  readonly store: ImageStore;
   readonly publicUrl: string | undefined;
 }
 

@@ -15,8 +15,6 @@ import type { Model, ResolvedAiSdkOptions } from "./options";
 
 /** Room for everything in an answer that is no picture. */
 const SLACK_BYTES = 2 ** 20;
-/** `setTimeout` takes no more. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * One call of a model. A model that does not stop on its signal, or not by the deadline, is left behind: what it does later is
@@ -57,7 +55,7 @@ export async function runModel(
   };
 
   try {
-    const ms = Math.min(Math.max(ctx.deadline - Date.now(), 0), LONGEST_MS);
+    const ms = Math.max(ctx.deadline - Date.now(), 0);
     return await withDeadline(ms, ctx.signal, work);
   } catch (error) {
     const started = isCalled ? "maybe" : "no";

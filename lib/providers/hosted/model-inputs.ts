@@ -45,7 +45,7 @@ export const MODEL_INPUTS = [
 ] as const satisfies readonly (keyof ModelInputs)[];
 
 /** The choices, and the field of a request that each stands for. */
-export const CHOICES = {
+const CHOICES = {
   quality: "quality",
   style: "style",
   background: "background",

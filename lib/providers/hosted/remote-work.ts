@@ -26,8 +26,6 @@ export interface WorkTools {
 /** An aborted call is told as cancelled within a second, also when the upstream takes longer to confirm. */
 const STOP_WAIT_MS = 500;
 const STOP_LIMIT_MS = 4_000;
-/** `setTimeout` takes no more. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 type Started = ProviderErrorInfo["started"];
 
@@ -64,7 +62,7 @@ export async function accomplish(
   };
 
   try {
-    const leftMs = Math.min(ctx.deadline - Date.now(), LONGEST_MS);
+    const leftMs = ctx.deadline - Date.now();
     if (leftMs <= 0) throw new DeadlineError();
     return await withDeadline(leftMs, ctx.signal, async (signal) => {
       const ref = known ?? (await submitted(signal));
