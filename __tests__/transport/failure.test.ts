@@ -41,7 +41,6 @@ describe("the failure for an error of Node's", () => {
   it("says nothing of the error it came from", () => {
     expect({ ...httpError("reset", "maybe") }).toEqual({
       name: "HttpError",
-      isHttpError: true,
       failure: "reset",
       started: "maybe",
     });

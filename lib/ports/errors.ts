@@ -1,3 +1,5 @@
+import { brand, brandOf, isBranded } from "./brand";
+
 interface ErrorKind {
   readonly status: number;
   readonly type: string;
@@ -84,7 +86,7 @@ export interface GatewayErrorOptions {
   readonly cause?: unknown;
 }
 
-const BRAND = Symbol.for("express-image-gateway.GatewayError");
+const BRAND = brandOf("GatewayError");
 
 /** An error that the caller is meant to see. Everything else becomes a bland 500 `internal_error`. */
 export class GatewayError extends Error {
@@ -107,7 +109,7 @@ export class GatewayError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     // Not enumerable: a cause may hold what an upstream sent, and loggers walk own members.
     Object.defineProperty(this, "cause", { value: options.cause, enumerable: false, configurable: true });
-    Object.defineProperty(this, BRAND, { value: true });
+    brand(this, BRAND);
   }
 
   /** The envelope's inner object. */
@@ -117,6 +119,6 @@ export class GatewayError extends Error {
 
   /** Holds across two installed copies of the package, where `instanceof` does not. */
   static is(error: unknown): error is GatewayError {
-    return error instanceof Error && BRAND in error;
+    return isBranded(error, BRAND);
   }
 }

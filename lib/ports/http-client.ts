@@ -1,3 +1,5 @@
+import { brand, brandOf, isBranded } from "./brand";
+
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Absolute, `http:` or `https:`, without user info. */
@@ -50,9 +52,10 @@ export type HttpFailure =
   | "protocol"
   | "aborted";
 
+const BRAND = brandOf("HttpError");
+
 /** How a request failed below HTTP. Rebuilt from what the library threw: carries no header, no URL, no body. */
 export class HttpError extends Error {
-  readonly isHttpError = true;
   readonly failure: HttpFailure;
   /** `no`: nothing of the request was handed to a connected socket, so the upstream cannot have begun. */
   readonly started: "no" | "maybe";
@@ -62,11 +65,11 @@ export class HttpError extends Error {
     this.name = "HttpError";
     this.failure = failure;
     this.started = started;
+    brand(this, BRAND);
   }
 
+  /** Holds across two installed copies of the package, where `instanceof` does not. */
   static is(error: unknown): error is HttpError {
-    return (
-      error instanceof Error && "isHttpError" in error && error.isHttpError === true && "failure" in error
-    );
+    return isBranded(error, BRAND);
   }
 }

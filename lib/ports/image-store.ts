@@ -1,3 +1,4 @@
+import { brand, brandOf, isBranded } from "./brand";
 import type { MaybePromise } from "./maybe-promise";
 
 /** The picture formats that are stored and served; SVG is refused. */
@@ -38,11 +39,19 @@ export interface Reservation {
   release(): Promise<void>;
 }
 
-export class StoreFullError extends Error {
-  readonly isStoreFullError = true;
+const BRAND = brandOf("StoreFullError");
 
+/** What a store rejects with when it has no room, or cannot write. */
+export class StoreFullError extends Error {
+  constructor(message?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreFullError";
+    brand(this, BRAND);
+  }
+
+  /** Holds across two installed copies of the package, where `instanceof` does not. */
   static is(error: unknown): error is StoreFullError {
-    return error instanceof Error && "isStoreFullError" in error && error.isStoreFullError === true;
+    return isBranded(error, BRAND);
   }
 }
 

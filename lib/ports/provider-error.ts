@@ -1,3 +1,5 @@
+import { brand, brandOf, isBranded } from "./brand";
+
 /** What went wrong upstream, in the words that decide what happens next. */
 export type Fault =
   | "invalid_request"
@@ -32,13 +34,13 @@ export interface ProviderErrorInfo {
   readonly cause?: unknown;
 }
 
+const BRAND = brandOf("ProviderError");
+
 /**
  * The only thing a provider rejects with. `message` is safe to show to a caller: no key, no address, no path;
  * everything else belongs into `info.cause`, which goes to the log only.
  */
 export class ProviderError extends Error {
-  /** Checked by shape, because two copies of this package may meet in one tree. */
-  readonly isProviderError = true;
   readonly fault: Fault;
   readonly info: ProviderErrorInfo;
 
@@ -49,15 +51,11 @@ export class ProviderError extends Error {
     this.info = info;
     // Loggers and serializers walk own enumerable members: the cause may hold an upstream's raw answer.
     Object.defineProperty(this, "info", { enumerable: false });
+    brand(this, BRAND);
   }
 
+  /** Holds across two installed copies of the package, where `instanceof` does not. */
   static is(error: unknown): error is ProviderError {
-    return (
-      error instanceof Error &&
-      "isProviderError" in error &&
-      error.isProviderError === true &&
-      "fault" in error &&
-      "info" in error
-    );
+    return isBranded(error, BRAND);
   }
 }

@@ -208,7 +208,7 @@ describe("bytes that change on their way", () => {
     const store = bench.open(bucket);
     bench.front.next(length > PART ? "UploadPart" : "PutObject", spoilBody);
     const error: unknown = await write(store, pattern(length)).catch((reason) => reason);
-    expect(error).toMatchObject({ isStoreFullError: true, cause: { name: "XAmzContentSHA256Mismatch" } });
+    expect(error).toMatchObject({ name: "StoreFullError", cause: { name: "XAmzContentSHA256Mismatch" } });
     expect(await bench.storage.names(bucket)).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ describe("a storage that is too busy", () => {
     const store = bench.open(await bench.storage.newBucket());
     bench.front.next("PutObject", slowDown, slowDown, slowDown, slowDown);
     const error = await failure(write(store, pattern(1_000)));
-    expect(error).toMatchObject({ isStoreFullError: true, cause: { name: "SlowDown" } });
+    expect(error).toMatchObject({ name: "StoreFullError", cause: { name: "SlowDown" } });
     expect(bench.front.count("PutObject")).toBe(4);
   });
 
