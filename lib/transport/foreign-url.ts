@@ -13,8 +13,8 @@ const LOCAL_NAME = /(?:^|\.)(?:localhost|localdomain|local|internal|home\.arpa)$
  *
  * @throws HttpError `blocked`
  */
-export function judgeUrl(text: string, trusted: TrustedHosts, base?: URL): URL {
-  const url = URL.canParse(text, base?.href) ? new URL(text, base?.href) : undefined;
+export function judgeUrl(text: string, trusted: TrustedHosts): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !isFetchable(url, trusted)) throw httpError("blocked", "no");
   return url;
 }

@@ -28,8 +28,7 @@ export function createHttpClient(given: Partial<HttpLimits> = {}): ClosableHttpC
     async request(request) {
       if (closed) throw httpError("aborted", "no", "the client is closed");
       const driver = request.bulk === true ? drivers.bulk : drivers.usual;
-      const { body, headers, status } = await perform(request, upstreamUrl(request.url), driver, limits);
-      return { status, headers, body };
+      return perform(request, upstreamUrl(request.url), driver, limits);
     },
     close() {
       closed = true;

@@ -7,18 +7,13 @@ import { httpError } from "./failure";
 import { incoming, isPlain, outgoing } from "./headers";
 import type { HttpLimits } from "./limits";
 
-/** An answer that can also be let go unread. */
-export interface OpenResponse extends HttpResponse {
-  discard(): void;
-}
-
 /** Does one request by the given driver; every client of ours ends here. Rejects with HttpError only. */
 export async function perform(
   request: HttpRequest,
   url: URL,
   driver: Driver,
   limits: HttpLimits,
-): Promise<OpenResponse> {
+): Promise<HttpResponse> {
   const headers = outgoing(request.headers);
   const body = sendable(request.body);
   const exchange = new Exchange(limits, request.signal, body instanceof Readable ? body : undefined);
@@ -26,14 +21,13 @@ export async function perform(
     const answer = await exchange.open(driver, { method: request.method, url, headers, body });
     const answerHeaders = incoming(answer.headers);
     const { status } = answer;
-    const discard = () => exchange.discard();
     if (isPlain(answerHeaders)) {
-      return { status, headers: answerHeaders, body: exchange.body(request.maxBytes), discard };
+      return { status, headers: answerHeaders, body: exchange.body(request.maxBytes) };
     }
     if (status < 300) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
     // What went wrong, and whether to ask again, its status and headers say.
-    discard();
-    return { status, headers: answerHeaders, body: nothing(), discard };
+    exchange.discard();
+    return { status, headers: answerHeaders, body: nothing() };
   } catch (error) {
     exchange.discard();
     throw error;
