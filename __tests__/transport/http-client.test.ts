@@ -309,14 +309,25 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
       await server.requests[0]?.gone;
     });
 
-    it("gives status and headers of a compressed failure, without its body", async () => {
-      const headers = { "content-encoding": "gzip", "retry-after": "7" };
-      const server = await serve(answer(429, gzipSync("{}"), headers), json(200, {}));
-      const http = client();
-      const response = await http.request(get(server.url));
-      expect([response.status, response.headers["retry-after"]]).toEqual([429, "7"]);
+    it.each([302, 400, 429, 503])(
+      "gives status and headers of a compressed %i, without its body",
+      async (status) => {
+        const headers = { "content-encoding": "gzip", "retry-after": "7" };
+        const server = await serve(answer(status, gzipSync("{}"), headers), json(200, {}));
+        const http = client();
+        const response = await http.request(get(server.url));
+        expect([response.status, response.headers["retry-after"]]).toEqual([status, "7"]);
+        expect(await read(response)).toBe("");
+        expect(await http.request(get(server.url)).then(read)).toBe("{}");
+      },
+    );
+
+    it("does not wait for the body of a compressed failure, and cuts its connection", async () => {
+      const head = "HTTP/1.1 429 No\r\nContent-Encoding: gzip\r\nContent-Length: 100\r\n\r\n";
+      const server = await serve(raw(head, "stay"));
+      const response = await client().request(get(server.url));
+      await server.requests[0]?.gone;
       expect(await read(response)).toBe("");
-      expect(await http.request(get(server.url)).then(read)).toBe("{}");
     });
 
     it("refuses a compressed transfer coding", async () => {

@@ -251,6 +251,16 @@ describe("an upstream that misbehaves", () => {
       raw("HTTP/1.1 429 No\r\nContent-Length: 999\r\n\r\n{", "stay"),
       { fault: "rate_limit", info: { started: "no" } },
     ],
+    [
+      "a rate limit in gzip",
+      answer(429, gzipSync("{}"), { "content-encoding": "gzip", "retry-after": "7" }),
+      { fault: "rate_limit", info: { started: "no", status: 429, retryAfterMs: 7_000 } },
+    ],
+    [
+      "a refusal in gzip",
+      answer(400, gzipSync("{}"), { "content-encoding": "gzip" }),
+      { fault: "invalid_request" },
+    ],
     ["a bare 502", answer(502, "<html>"), { fault: "unavailable", info: { started: "maybe" } }],
   ])("with %s is classified", async (_name, reply, expected) => {
     expect(await fails(reply, { firstByteMs: 60, idleMs: 60 })).toMatchObject(expected);
