@@ -66,7 +66,9 @@ it("gives the same for any split of any form", async () => {
           maxLength: 12,
         },
       )
-      .map((pieces) => Buffer.from(`a${pieces.join("").replaceAll(`\r\n--${BOUNDARY}`, "")}`)),
+      .map((pieces) => `a${pieces.join("")}`)
+      .filter((text) => !text.includes(`\r\n--${BOUNDARY}`))
+      .map((text) => Buffer.from(text)),
   );
   const part = fc.record({
     name: fc.constantFrom("image", "image[]", "prompt", "", "ü", "a b"),
