@@ -176,14 +176,22 @@ it.each([
 });
 
 it("tells how a part says that it is encoded, and undoes nothing", async () => {
-  const headers = ['Content-Disposition: form-data; name="prompt"', "Content-Transfer-Encoding: Base64"];
-  const body = formBody([{ headers, content: "aGVsbG8=" }, field("n", "2")]);
+  const encoded = (name: string, as: string) => [
+    `Content-Disposition: form-data; name="${name}"`,
+    `Content-Transfer-Encoding:${as}`,
+  ];
+  const body = formBody([
+    { headers: encoded("prompt", " Base64"), content: "aGVsbG8=" },
+    { headers: encoded("user", "\t8BIT "), content: "ann" },
+    field("n", "2"),
+  ]);
   const told: (readonly [string, string])[] = [];
   for await (const part of formParts(inPieces(body), MULTIPART)) {
     told.push([part.encoding, String(await contentOf(part))]);
   }
   expect(told).toEqual([
     ["base64", "aGVsbG8="],
+    ["8bit", "ann"],
     ["7bit", "2"],
   ]);
 });

@@ -68,6 +68,9 @@ it.each(["7bit", "8bit", "binary"])("takes what is encoded as %s, which is not a
 it.each<[string, Part]>([
   ["prompt", ["prompt", "aGVsbG8=", undefined, "base64"]],
   ["image", ["image", "aGVsbG8=", "a", "base64"]],
+  ["image", ["image[]", "aGVsbG8=", "a", "base64"]],
+  ["mask", ["mask", "aGVsbG8=", "a", "base64"]],
+  ["markup", ["markup", "aGVsbG8=", "a", "base64"]],
   ["prompt", ["prompt", "caf=C3=A9", undefined, "quoted-printable"]],
   ["prompt", ["prompt", Buffer.from("hello", "utf16le")]],
 ])("refuses a '%s' whose bytes are not what they look like", async (param, part) => {
@@ -91,6 +94,14 @@ it("has no mask where the route has none", async () => {
     "mask",
   ]);
   expect((await read([["mask", "text"]], { hasMask: false }).upload).body).toEqual({ mask: "text" });
+});
+
+it.each([
+  ["image[0]", true, "Send pictures in 'image' or 'image[]', a mask in 'mask'."],
+  ["images", false, "Send pictures in 'image' or 'image[]'."],
+])("says where pictures go when there is one in '%s'", async (name, hasMask, remedy) => {
+  const refusing = read([[name, "1", "a.png"]], { hasMask }).upload;
+  await expect(refusing).rejects.toThrow(`No file is taken in '${name}'. ${remedy}`);
 });
 
 it("keeps a field of any name as one like any other", async () => {

@@ -12,7 +12,10 @@ export interface FormPart {
   readonly name: string | undefined;
   /** Absent for what was no file to the client. */
   readonly fileName: string | undefined;
-  /** Its `Content-Transfer-Encoding`, which nothing has undone; `7bit` where the part does not tell. */
+  /**
+   * Its `Content-Transfer-Encoding` in lower case, which nothing has undone; `7bit` where the part does not tell. A `charset` is not there to
+   * be told: the parser keeps it to itself.
+   */
   readonly encoding: string;
   /** To be read to its end before the next part is asked for. */
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -53,10 +56,11 @@ export async function* formParts(
       throw explained(error);
     }
   }
-  form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined, encoding) => {
+  form.on("file", (name: string | undefined, bytes: Readable, fileName: string | undefined, header) => {
     // It may break off before anybody reads it; nobody is to hear of that but the reader.
     bytes.on("error", () => {});
-    line.put({ name, fileName, encoding, bytes: reading(bytes) });
+    // The parser leaves the spaces behind it.
+    line.put({ name, fileName, encoding: header.trim(), bytes: reading(bytes) });
   });
   form.once("partsLimit", () => line.end(tooManyParts()));
   form.once("finish", () => line.end());

@@ -36,15 +36,16 @@ export async function readForm(
   let fieldBytes = 0;
   for await (const { name, fileName, encoding, bytes } of parts) {
     if (name === undefined) throw new GatewayError("invalid_request", "A part of the form has no name.");
-    if (!NO_ENCODING.has(encoding)) throw encoded(shorten(name));
     const isMask = hasMask && name === "mask";
-    if (isMask || IMAGE_FIELDS.has(name)) {
+    const isImage = IMAGE_FIELDS.has(name);
+    const param = isImage ? "image" : shorten(name);
+    if (!NO_ENCODING.has(encoding)) throw encoded(param);
+    if (isMask || isImage) {
       files += 1;
       if (files > MAX_FILES) throw tooMany("files", MAX_FILES);
-      await images.add({ param: isMask ? "mask" : "image", name: fileName ?? "", isMask, bytes });
+      await images.add({ param, name: fileName ?? "", isMask, bytes });
       continue;
     }
-    const param = shorten(name);
     if (fileName !== undefined) {
       const remedy = `Send pictures in 'image' or 'image[]'${hasMask ? ", a mask in 'mask'" : ""}.`;
       throw new GatewayError("unsupported_parameter", `No file is taken in '${param}'. ${remedy}`, { param });
