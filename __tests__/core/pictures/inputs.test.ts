@@ -181,6 +181,18 @@ describe("what one principal holds", () => {
     expect((await take(inputs.hold(ANN), inPieces(await padded(9_000)))).bytes).toBe(9_000);
   });
 
+  it("is told as what may be held, this request included, not as what is held", async () => {
+    await take(inputs.hold(ANN), inPieces(await padded(10_000)));
+    await take(inputs.hold(ANN), inPieces(await padded(10_000)));
+    const third = inputs.hold(ANN);
+    await take(third, inPieces(await padded(9_000)));
+    const error = await failure(take(third, inPieces(await padded(1_500))));
+    expect(error).toMatchObject({
+      message:
+        "Your unfinished requests, this one included, may hold pictures of at most 30000 bytes at a time. Wait for some to finish.",
+    });
+  });
+
   it("is counted by the key of its limits, so that anonymous callers share none of it", async () => {
     start({ uploadBytes: 10_000, inputBytesPerPrincipal: 10_000 });
     await take(inputs.hold({ owner: "anonymous", limitKey: "1" }), inPieces(await padded(9_900)));

@@ -16,7 +16,7 @@ export class InputAccounts {
     if (held > this.#maxBytes) {
       throw new GatewayError(
         "concurrency_limit",
-        `The pictures of your unfinished requests may not exceed ${this.#maxBytes} bytes together. Wait for some to finish.`,
+        `Your unfinished requests, this one included, may hold pictures of at most ${this.#maxBytes} bytes at a time. Wait for some to finish.`,
         { retryAfterSeconds: 5 },
       );
     }
