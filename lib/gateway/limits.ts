@@ -32,9 +32,9 @@ export const LIMITS = {
   attemptMs: { default: 300_000, min: 1, max: 86_400_000 },
   /** An upstream connection: DNS, TCP and TLS. */
   connectMs: { default: 5_000, min: 1, max: 600_000 },
-  /** From a sent request to the first byte of its answer. */
+  /** From a sent request to the first byte of its answer, and between two events of a stream. */
   firstByteMs: { default: 180_000, min: 1, max: 86_400_000 },
-  /** Between two pieces of an upstream's answer. */
+  /** The longest pause within any other answer of an upstream. */
   idleMs: { default: 30_000, min: 1, max: 86_400_000 },
   /** Progress events of one job. */
   progressPerSecond: { default: 10, min: 1, max: 1000 },
