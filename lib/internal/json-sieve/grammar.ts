@@ -5,8 +5,8 @@ interface Level {
   readonly isArray: boolean;
   /** The key, or the place, of the member that is read now. */
   at: string | number;
-  /** Keys that were read and may not come again; those of an array never do. */
-  readonly keys: Set<string>;
+  /** Keys that were read and may not come again. */
+  keys: Set<string> | undefined;
 }
 
 /** What may come next. */
@@ -40,7 +40,7 @@ export class Grammar {
   open(isArray: boolean): void {
     this.#require("value");
     if (this.#levels.length === MAX_DEPTH) throw new JsonError("too_deep");
-    this.#levels.push({ isArray, at: isArray ? 0 : "", keys: new Set() });
+    this.#levels.push({ isArray, at: isArray ? 0 : "", keys: undefined });
     this.#expected = isArray ? "value" : "key";
     this.#isFresh = true;
   }
@@ -63,6 +63,7 @@ export class Grammar {
     if (level === undefined) throw new JsonError("broken");
     level.at = name;
     if (liesOnTheWay(this.#handedOut, this.path)) {
+      level.keys ??= new Set();
       if (level.keys.has(name)) throw new JsonError("repeated_key", this.path.join("."));
       level.keys.add(name);
     }
