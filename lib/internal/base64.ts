@@ -73,13 +73,19 @@ export function decodingBase64(): Stage {
  * @throws Base64Error
  */
 export function checkingBase64(): Stage {
-  // The bytes are only counted: all of them may go to the same place.
-  let room = NOTHING;
-  const quads = new Quads((length) => {
-    if (room.length < length) room = Buffer.allocUnsafe(length);
-    return room.subarray(0, length);
-  });
+  const quads = new Quads(scratch);
   return { piece: (piece) => quads.take(bufferOf(piece)).text, end: () => quads.end() };
+}
+
+/** A piece of a body has less; a host's provider may hand out a picture as one. */
+const MOST_SCRATCH_BYTES = 256 * 1024;
+let scratchRoom = NOTHING;
+
+/** Room for bytes that are only counted: those of all texts may go to the same place. */
+function scratch(length: number): Buffer {
+  if (length > MOST_SCRATCH_BYTES) return Buffer.allocUnsafe(length);
+  if (scratchRoom.length < length) scratchRoom = Buffer.allocUnsafe(length);
+  return scratchRoom.subarray(0, length);
 }
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
