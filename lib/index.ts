@@ -19,8 +19,9 @@ import type { Principal } from "./ports";
  *
  * @throws TypeError naming an option that is unknown, missing or wrong, and the remedy
  */
-export function createImageRouter<P extends Principal>(options: ImageRouterOptions<P>): ImageGateway<P>;
 export function createImageRouter(options: AnonymousRouterOptions): ImageGateway<Principal>;
+// The last one, because TypeScript explains a mistake by it.
+export function createImageRouter<P extends Principal>(options: ImageRouterOptions<P>): ImageGateway<P>;
 export function createImageRouter<P extends Principal>(
   options: ImageRouterOptions<P> | AnonymousRouterOptions,
 ): ImageGateway<P> | ImageGateway<Principal> {

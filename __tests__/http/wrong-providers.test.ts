@@ -23,7 +23,7 @@ it.each<[string, unknown, string]>([
       code: "upstream_error",
       message: "The provider failed.",
     });
-    expect(JSON.stringify(host.log.filter(({ level }) => level === "debug"))).toContain(expected);
+    expect(JSON.stringify(host.log.filter(({ level }) => level === "error"))).toContain(expected);
   },
 );
 

@@ -5,13 +5,13 @@ describe("toModelObjects", () => {
     expect(
       toModelObjects([
         { id: "a", aliases: ["x", "a"], created: 5, ownedBy: "one" },
-        { id: "b", aliases: ["x"] },
+        { id: "b", aliases: ["x"], ops: ["edit"] },
         { id: "a", ownedBy: "two" },
       ]),
     ).toEqual([
-      { id: "a", object: "model", created: 5, owned_by: "one" },
-      { id: "x", object: "model", created: 5, owned_by: "one", alias_of: "a" },
-      { id: "b", object: "model", created: 0, owned_by: "gateway" },
+      { id: "a", object: "model", created: 5, owned_by: "one", ops: ["generate"] },
+      { id: "x", object: "model", created: 5, owned_by: "one", ops: ["generate"], alias_of: "a" },
+      { id: "b", object: "model", created: 0, owned_by: "gateway", ops: ["edit"] },
     ]);
   });
 
@@ -24,6 +24,6 @@ describe("toModelObjects", () => {
 
   it("shows nothing else of a card", () => {
     const [shown] = toModelObjects([{ id: "a", upstream: "hidden", cost: { perImageUsd: 1 } }]);
-    expect(Object.keys(shown ?? {})).toEqual(["id", "object", "created", "owned_by"]);
+    expect(Object.keys(shown ?? {})).toEqual(["id", "object", "created", "owned_by", "ops"]);
   });
 });

@@ -1,3 +1,4 @@
+import { mask } from "../internal/mask";
 import { type Fault, GatewayError, HttpError, ProviderError } from "../ports";
 
 /** Their messages are for the caller, and may be the upstream's own words, which quote the prompt. */
@@ -33,6 +34,10 @@ export function describeError(error: unknown): Record<string, unknown> {
   const code = "code" in error ? wordOf(error.code) : undefined;
   return { error: wordOf(error.name) ?? "Error", errorCode: code, at: placeOf(error) };
 }
+
+/** What an error says, for an operator who looks at debug lines: keys, addresses and paths masked. */
+export const saidBy = (error: unknown, secrets: readonly string[] = []): string =>
+  mask(error instanceof Error ? error.message : String(error), secrets);
 
 const causeOf = (cause: unknown): Record<string, unknown> =>
   cause === undefined ? {} : { cause: describeError(cause) };

@@ -42,7 +42,7 @@ export interface ImageGateway<P extends Principal> {
   /**
    * Opens the progress namespace on the host's Socket.IO server.
    *
-   * @throws Error when the namespace is taken
+   * @throws Error when the namespace is taken, TypeError for what is no Socket.IO server
    */
   attach(io: Server): void;
   /** Resolves when requests are served; rejects with what made the start fail. */
@@ -208,7 +208,11 @@ export function composeGateway<P extends Principal>(
       modelsRoute: options.modelsRoute,
       crossOriginResourcePolicy: options.links.crossOriginResourcePolicy,
     }),
-    attach: (io) => realtime.attach(io),
+    attach(io) {
+      if (typeof io?.of !== "function")
+        throw new TypeError(`attach() takes a Socket.IO server: new Server(httpServer).`);
+      realtime.attach(io);
+    },
     ready: () => lifecycle.ready(),
     models: (principal) =>
       askRegistry(log, new AbortController().signal, ({ signal }) => registry.list({ principal, signal })),

@@ -177,15 +177,15 @@ export function resolveOptions<P extends Principal>(
   checkNames(options, Object.keys(NAMES));
   const { authenticate, capabilities, namespace = "/image-progress", disconnectGraceMs = 10_000 } = options;
   if (authenticate !== false && typeof authenticate !== "function") {
-    fail(
-      "authenticate",
-      "is required: a function that resolves to the principal or null, or the literal false for open access",
-    );
+    const expected =
+      "a function that resolves to the principal or null, or the literal false for open access";
+    fail("authenticate", authenticate === undefined ? `is required: ${expected}` : `must be ${expected}`);
   }
   const resolver: CapabilityResolver<P> =
     typeof capabilities === "function" ? { has: capabilities } : capabilities;
   if (typeof resolver?.has !== "function") {
-    fail("capabilities", "is required: { has(principal, capability) } or a function of that shape");
+    const expected = "{ has(principal, capability) } or a function of that shape";
+    fail("capabilities", capabilities === undefined ? `is required: ${expected}` : `must be ${expected}`);
   }
   if (typeof namespace !== "string" || !/^\/[\w/-]+$/.test(namespace))
     fail("namespace", "must begin with a slash, such as '/image-progress'");
@@ -197,7 +197,12 @@ export function resolveOptions<P extends Principal>(
     const remedy = "leave it out for one that uses sharp, or give false for none";
     checkMethods("converter", options.converter, CONVERTER_METHODS, remedy);
   }
-  checkMethods("webhooks", options.webhooks, ["headers"], "leave it out for none");
+  checkMethods(
+    "webhooks",
+    options.webhooks,
+    ["headers"],
+    "give standardWebhooks({ secret }), or leave it out",
+  );
   if (options.webhooks !== undefined && options.jobs !== undefined && options.jobs.notify === undefined) {
     fail("webhooks", "needs a queue that tells of the ends of jobs: this one has no 'notify'");
   }

@@ -59,7 +59,8 @@ export function optionsCheck(adapter: string): OptionsCheck {
     },
     key(option, key) {
       if (key === undefined || /^[\x21-\x7e]+$/.test(key)) return key;
-      return wrong(option, "is empty or holds spaces, line breaks or non-ASCII; leave it out for none");
+      if (key === "") return wrong(option, "is empty: is the environment variable set that it comes from?");
+      return wrong(option, "holds spaces, line breaks or non-ASCII");
     },
     whole(option, value, { min, max }) {
       if (Number.isInteger(value) && value >= min && value <= max) return value;

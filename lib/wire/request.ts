@@ -63,7 +63,7 @@ export function editRequest(limits: SchemaLimits): PictureRequest {
       const body = check(value);
       for (const [at, image] of (body.images ?? []).entries()) checkReference(`images.${at}`, image);
       if (body.mask) checkReference("mask", body.mask);
-      if (inputs.images.length === 0) throw missing(pictureField);
+      if (inputs.images.length === 0) throw missing(pictureField, pictureField === "images" ? IN_JSON : "");
       checkMask(inputs);
       return {
         op: "edit",
@@ -104,8 +104,11 @@ export function variationRequest(limits: SchemaLimits): PictureRequest {
   };
 }
 
-const missing = (param: string): GatewayError =>
-  new GatewayError("missing_required_parameter", `Missing required parameter: '${param}'.`, { param });
+/** Forms call the field otherwise. */
+const IN_JSON = ' In JSON it is a list: [{ "image_url": "…" }].';
+
+const missing = (param: string, hint = ""): GatewayError =>
+  new GatewayError("missing_required_parameter", `Missing required parameter: '${param}'.${hint}`, { param });
 
 function wellFormed(prompt: string): string {
   if (prompt.isWellFormed()) return prompt;

@@ -74,7 +74,10 @@ describe("findCandidates", () => {
       status: 503,
       retry: true,
     });
-    expect(lines).toMatchObject([{ level: "error", about: { hook: "registry" } }]);
+    expect(lines).toMatchObject([
+      { level: "error", about: { hook: "registry" } },
+      { level: "debug", about: { hook: "registry", text: expect.any(String) } },
+    ]);
     expect(JSON.stringify(lines)).not.toContain("secret");
   });
 

@@ -78,7 +78,10 @@ describe("identify", () => {
   ])("answers 503 and logs no secret when the authenticator %s", async (_name, authenticate) => {
     const refusal = await refusalOf(access({ authenticate }).identify(from(), ""));
     expect(refusal).toMatchObject({ code: "auth_unavailable", status: 503, retry: true });
-    expect(lines).toMatchObject([{ level: "error", about: { hook: "authenticate" } }]);
+    expect(lines).toMatchObject([
+      { level: "error", about: { hook: "authenticate" } },
+      { level: "debug", about: { hook: "authenticate", text: expect.any(String) } },
+    ]);
     expect(JSON.stringify([lines, refusal.body])).not.toMatch(/secret|postgres|10\.0/);
   });
 

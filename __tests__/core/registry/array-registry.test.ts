@@ -79,16 +79,17 @@ describe("arrayRegistry", () => {
     expect(await registry.candidates("m", "variation")).toEqual([]);
   });
 
-  it("lists each model once, owned by its first provider, with the aliases of all", async () => {
+  it("lists each model once, owned by its first provider, with the aliases of all and what any of them serves", async () => {
     const registry = bench(
       fixed("one", { id: "m", aliases: ["a"] }, { id: "n", ownedBy: "somebody" }),
-      fixed("two", { id: "m", aliases: ["b", "a"], ownedBy: "two" }),
+      fixed("two", { id: "m", aliases: ["b", "a"], ownedBy: "two", ops: ["edit"] }),
     );
     expect(await registry.list()).toEqual([
-      { id: "m", aliases: ["a", "b"], ownedBy: "one" },
-      { id: "n", ownedBy: "somebody" },
+      { id: "m", aliases: ["a", "b"], ownedBy: "one", ops: ["generate", "edit"] },
+      { id: "n", ownedBy: "somebody", ops: ["generate"] },
     ]);
-    expect(await registry.candidates("b")).toEqual(["two/m"]);
+    expect(await registry.candidates("b")).toEqual([]);
+    expect(await registry.candidates("b", "edit")).toEqual(["two/m"]);
   });
 
   it("asks a provider once a minute", async () => {
@@ -216,7 +217,9 @@ describe("aliases", () => {
     const registry = benchWith({ models: { aliases: { "dall-e-3": "sdxl" } } }, one(), two());
     expect(await registry.candidates("dall-e-3")).toEqual(["one/sdxl", "two/sdxl"]);
     expect(await registry.candidates("dalle")).toEqual([]);
-    expect(await registry.list()).toEqual([{ id: "sdxl", aliases: ["xl", "dall-e-3"], ownedBy: "one" }]);
+    expect(await registry.list()).toEqual([
+      { id: "sdxl", aliases: ["xl", "dall-e-3"], ownedBy: "one", ops: ["generate"] },
+    ]);
   });
 
   it("win over the aliases of cards", async () => {

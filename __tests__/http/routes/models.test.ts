@@ -24,9 +24,16 @@ it("lists every id once, aliases with what they stand for", async () => {
   expect(answer.body).toEqual({
     object: "list",
     data: [
-      { id: "sdxl", object: "model", created: 1_700_000_000, owned_by: "first" },
-      { id: "dall-e-3", object: "model", created: 1_700_000_000, owned_by: "first", alias_of: "sdxl" },
-      { id: "flux", object: "model", created: 0, owned_by: "me" },
+      { id: "sdxl", object: "model", created: 1_700_000_000, owned_by: "first", ops: ["generate"] },
+      {
+        id: "dall-e-3",
+        object: "model",
+        created: 1_700_000_000,
+        owned_by: "first",
+        ops: ["generate"],
+        alias_of: "sdxl",
+      },
+      { id: "flux", object: "model", created: 0, owned_by: "me", ops: ["generate"] },
     ],
   });
 });
@@ -38,6 +45,7 @@ it.each(["stability/sd xl", "a%b", "ünï", "a?b#c"])("finds the id '%s', percen
     object: "model",
     created: 0,
     owned_by: "scripted",
+    ops: ["generate"],
   });
 });
 

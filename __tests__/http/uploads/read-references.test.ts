@@ -2,15 +2,19 @@ import fc from "fast-check";
 
 import { readParsedReferences, readReferences } from "../../../lib/http/uploads/read-references";
 import { HttpError, type HttpRequest, type HttpResponse } from "../../../lib/ports";
+import { recordingLog } from "../../core/bench";
 import { refusal, type Taken, taking } from "./taken";
 
 const signal = new AbortController().signal;
 const asked: HttpRequest[] = [];
 
+const { lines, log } = recordingLog();
+
 /** Serves what stands in the path of an address. */
 const fetching = {
   maxBytes: 1_000,
   signal,
+  log,
   fetcher: {
     async request(request: HttpRequest): Promise<HttpResponse> {
       asked.push(request);
@@ -225,6 +229,17 @@ describe("JSON as it comes", () => {
     const { take } = taking();
     const { body } = await readReferences(inPieces(`\ufeff${text}`), 10_000, take, fetching);
     expect(body).toEqual(JSON.parse(text));
+  });
+
+  it("tells the operator how private pictures are let in, and not where they are", async () => {
+    lines.splice(0);
+    const body = inPieces('{"images":[{"image_url":"https://images.test/blocked/x"}]}');
+    expect(await refusal(readReferences(body, 1_000, taking().take, fetching))).toEqual([
+      400,
+      "invalid_value",
+      "images.0.image_url",
+    ]);
+    expect(lines).toEqual([{ level: "warn", about: {}, message: expect.stringContaining("'imageHosts'") }]);
   });
 
   it("ends the fetching when its caller leaves", async () => {

@@ -49,7 +49,7 @@ describe("automatic1111()", () => {
     [/password is missing: the server asks for both/, { username: "gateway" }],
     [/username is missing/, { password: PASSWORD }],
     [/username holds a colon/, { username: "a:b", password: PASSWORD }],
-    [/password is empty or holds spaces/, { username: "gateway", password: `${PASSWORD}\n` }],
+    [/password holds spaces/, { username: "gateway", password: `${PASSWORD}\n` }],
     [
       /username and headers\.authorization are both given; drop one/,
       { username: "gateway", password: PASSWORD, headers: { Authorization: PASSWORD } },

@@ -30,9 +30,9 @@ describe("openai()", () => {
   it.each<[RegExp, OpenAIOptions]>([
     [/apiKey is missing: OpenAI answers nobody without a key/, {}],
     [/apiKey is missing/, { apiKey: undefined }],
-    [/apiKey is empty or holds spaces, line breaks or non-ASCII/, { apiKey: "" }],
-    [/apiKey is empty or holds spaces/, { apiKey: `${KEY}\n` }],
-    [/apiKey is empty or holds spaces/, { apiKey: `Bearer ${KEY}` }],
+    [/apiKey is empty: is the environment variable set/, { apiKey: "" }],
+    [/apiKey holds spaces, line breaks or non-ASCII/, { apiKey: `${KEY}\n` }],
+    [/apiKey holds spaces/, { apiKey: `Bearer ${KEY}` }],
     [
       /apiKey and headers\.authorization are both given; drop one/,
       { apiKey: KEY, headers: { Authorization: KEY } },

@@ -22,7 +22,7 @@ describe("replicate()", () => {
 
   it.each<[RegExp, ReplicateOptions]>([
     [/apiToken is missing: the service answers nobody without a key/, { models: [MODEL] }],
-    [/apiToken is empty or holds spaces/, { apiToken: `${TOKEN}\n`, models: [MODEL] }],
+    [/apiToken holds spaces/, { apiToken: `${TOKEN}\n`, models: [MODEL] }],
     [
       /apiToken and headers\.authorization are both given; drop one/,
       { apiToken: TOKEN, headers: { Authorization: TOKEN }, models: [MODEL] },

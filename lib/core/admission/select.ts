@@ -4,7 +4,7 @@ import type { Stop, Stopping } from "../../internal/stop";
 import { withSignal } from "../../internal/with-signal";
 import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../../ports";
 import { GatewayError } from "../../ports";
-import { describeError } from "../describe-error";
+import { describeError, saidBy } from "../describe-error";
 import { applyCard, type CardRulesOptions, type CardVerdict } from "./card-rules";
 
 const REGISTRY_LIMIT_MS = 10_000;
@@ -46,8 +46,10 @@ export async function askRegistry<T>(
     return await within(REGISTRY_LIMIT_MS, parent, ask);
   } catch (error) {
     if (GatewayError.is(error)) throw error;
-    if (!parent.aborted)
+    if (!parent.aborted) {
       log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
+      log.debug({ hook: "registry", text: saidBy(error) }, "what the registry threw");
+    }
     throw new GatewayError(
       "registry_unavailable",
       "The models cannot be looked up right now. Try again shortly.",

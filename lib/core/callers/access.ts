@@ -13,7 +13,7 @@ import type {
   Principal,
 } from "../../ports";
 import { GatewayError } from "../../ports";
-import { describeError } from "../describe-error";
+import { describeError, saidBy } from "../describe-error";
 import { anonymousCaller, type Caller, knownCaller } from "./caller";
 
 /** The one capability that every route and the namespace ask for. */
@@ -51,7 +51,10 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
       return await within(HOOK_LIMIT_MS, signal, call);
     } catch (error) {
       // The caller has gone: nobody reads the answer, and it is not the hook's fault.
-      if (!signal.aborted) log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
+      if (!signal.aborted) {
+        log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
+        log.debug({ hook, text: saidBy(error) }, "what the hook threw");
+      }
       throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
         retryAfterSeconds: 5,
         cause: error,

@@ -75,15 +75,18 @@ const incomplete = (): GatewayError =>
     retryAfterSeconds: 5,
   });
 
-/** Several providers may serve one model: the first describes it, and what any of them answers to is shown. */
+/** Several providers may serve one model: the first describes it, and what any of them answers to and serves is shown. */
 function listed([first, ...others]: readonly Offer[]): ModelCard[] {
   if (first === undefined) return [];
-  const card = { ownedBy: first.provider.id, ...first.card };
+  const ops = new Set([first, ...others].flatMap((offer) => opsOf(offer.card)));
+  const card = { ownedBy: first.provider.id, ...first.card, ops: [...ops] };
   const aliases = new Set([first, ...others].flatMap((offer) => offer.card.aliases ?? []));
   return [aliases.size === 0 ? card : { ...card, aliases: [...aliases] }];
 }
 
-const serves = (card: ModelCard, op: Op): boolean => (card.ops ?? ["generate"]).includes(op);
+const opsOf = ({ ops = ["generate"] }: ModelCard): readonly Op[] => ops;
+
+const serves = (card: ModelCard, op: Op): boolean => opsOf(card).includes(op);
 
 /** The catalog is made anew only when a provider has told something else. */
 function remembered(make: (stocks: readonly Stock[]) => Catalog): (stocks: readonly Stock[]) => Catalog {

@@ -103,7 +103,7 @@ async function collect(
   const result = await asProviderError(() =>
     context.start(task, new CallRunContext(context, report, signal)),
   );
-  requireResult(context.provider, result);
+  requireResult(context, result);
   let count = 0;
   let dropped = 0;
   for await (const out of classified(() => result.images)) {
@@ -139,10 +139,11 @@ const indexOf = ({ index = 0 }: ImageOut, { fields }: PlannedCall): number =>
   Number.isInteger(index) && index >= 0 && index < fields.n ? index : 0;
 
 /** An adapter without types may resolve to anything: its author is to read what was expected. */
-function requireResult(provider: string, result: unknown): void {
+function requireResult({ provider, log }: CallContext, result: unknown): void {
   const isResult = typeof result === "object" && result !== null && "images" in result && "meta" in result;
   if (isResult && typeof result.meta === "function") return;
   const expected = `run() of '${provider}' must resolve to { images, meta() }`;
+  log.error({ provider }, expected);
   throw new ProviderError("internal", "The provider failed.", {
     started: "yes",
     cause: new TypeError(expected),

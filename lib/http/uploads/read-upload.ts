@@ -49,7 +49,7 @@ export async function readUpload(
     const parts = formParts(source(), req.headers["content-type"] ?? "");
     return readForm(parts, take, { ...kind, maxFieldBytes: limits.bodyBytes });
   }
-  const fetching = { fetcher, maxBytes: limits.inputBytes, signal };
+  const fetching = { fetcher, maxBytes: limits.inputBytes, signal, log };
   if (!isParsed(req)) return readReferences(source(), limits.bodyBytes, take, fetching);
   const body = parsedByHost(req, log);
   if (typeof body !== "string" && !Buffer.isBuffer(body)) return readParsedReferences(body, take, fetching);

@@ -1,6 +1,6 @@
 import { Base64Error, type Base64Problem, decodeBase64, isDataUrl } from "../../internal/base64";
 import { longText } from "../../internal/long-text";
-import type { HttpClient } from "../../ports";
+import type { HttpClient, Logger } from "../../ports";
 import { GatewayError, HttpError } from "../../ports";
 
 export interface FetchOptions {
@@ -9,7 +9,12 @@ export interface FetchOptions {
   /** Of one picture. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  readonly log: Logger;
 }
+
+/** The remedy is the operator's, so the log has it. */
+const BLOCKED =
+  "a caller named a picture at an address that is private or has an unusual port: it was not fetched; name such hosts in 'imageHosts'";
 
 const REFUSALS: Readonly<Record<Base64Problem, string>> = {
   broken: "holds broken base64",
@@ -52,7 +57,7 @@ async function* decoded(text: AsyncIterable<Uint8Array>, param: string): AsyncGe
 async function* fetched(
   url: string,
   param: string,
-  { fetcher, maxBytes, signal }: FetchOptions,
+  { fetcher, maxBytes, signal, log }: FetchOptions,
 ): AsyncGenerator<Uint8Array> {
   try {
     const { status, body } = await fetcher.request({ method: "GET", url, signal, maxBytes });
@@ -63,6 +68,7 @@ async function* fetched(
   } catch (error) {
     if (!HttpError.is(error)) throw error;
     signal.throwIfAborted();
+    if (error.failure === "blocked") log.warn({}, BLOCKED);
     if (error.failure !== "too_large") throw unreachable(param, error);
     const message = `The picture in '${param}' is larger than ${maxBytes} bytes.`;
     throw new GatewayError("request_too_large", message, { param, cause: error });
