@@ -27,7 +27,7 @@ export async function npm(cwd: string, ...args: readonly string[]): Promise<stri
 export async function packTo(folder: string): Promise<Tarball> {
   refuseOldBuild();
   const [packed] = JSON.parse(
-    await npm(root, "pack", "--ignore-scripts", "--json", "--pack-destination", folder),
+    await npm(root, "pack", "--json", "--pack-destination", folder),
   );
   const { filename, files, size: bytes, unpackedSize: unpackedBytes } = packed;
   const paths = files.map(({ path }: { path: string }) => path);
