@@ -26,9 +26,7 @@ export async function npm(cwd: string, ...args: readonly string[]): Promise<stri
 /** What `npm publish` would send of the present build. */
 export async function packTo(folder: string): Promise<Tarball> {
   refuseOldBuild();
-  const [packed] = JSON.parse(
-    await npm(root, "pack", "--json", "--pack-destination", folder),
-  );
+  const [packed] = JSON.parse(await npm(root, "pack", "--json", "--pack-destination", folder));
   const { filename, files, size: bytes, unpackedSize: unpackedBytes } = packed;
   const paths = files.map(({ path }: { path: string }) => path);
   return { file: join(folder, filename), paths, bytes, unpackedBytes };
