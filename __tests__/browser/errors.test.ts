@@ -51,6 +51,28 @@ describeInChromium("errors on the playground", (browser) => {
       expect(await page.getByTestId("job-card").count()).toBe(0);
     }));
 
+  it("no longer shows what was wrong with a size once another is chosen", () =>
+    withPlayground(browser(), { expected: [answered(400)] }, async ({ page, generate }) => {
+      const wrongSize = page.getByText("The size '4096x128'");
+      await page.getByRole("spinbutton", { name: "Width" }).fill("4096");
+      await generate("a red cube");
+      await wrongSize.waitFor();
+      await page.getByTestId("size-1024x1024").check({ force: true });
+      await wrongSize.waitFor({ state: "detached" });
+    }));
+
+  it("shows one mistake at a time", () =>
+    withPlayground(browser(), { expected: [answered(400)] }, async ({ page, generate }) => {
+      const wrongSize = page.getByText("The size '4096x128'");
+      await page.getByRole("spinbutton", { name: "Width" }).fill("4096");
+      await generate("a red cube");
+      await wrongSize.waitFor();
+      await page.getByTestId("n").fill("11");
+      await page.getByTestId("generate").click();
+      await page.getByText("From 1 to 10.").waitFor();
+      await wrongSize.waitFor({ state: "detached" });
+    }));
+
   it("asks for a prompt without troubling the server", () =>
     withPlayground(browser(), {}, async ({ page, generate }) => {
       await generate("  ");

@@ -4,6 +4,7 @@ import { createApi } from "./api.mjs";
 import { createCatalog } from "./catalog.mjs";
 import { mountConnection } from "./connection-view.mjs";
 import { byId } from "./element.mjs";
+import { explain } from "./errors.mjs";
 import { DEMO_KEYS } from "./examples.mjs";
 import { mountForm } from "./form.mjs";
 import { mountGallery } from "./gallery.mjs";
@@ -73,6 +74,12 @@ function changeKey(/** @type {string} */ key) {
 
 const announcer = createAnnouncer();
 const form = mountForm({
+  onAttempt: () => actions.showError(null),
+  onEdit(field) {
+    const { error } = store.get();
+    // What was wrong with the field is no longer in it.
+    if (error !== null && explain(error).field === field) actions.showError(null);
+  },
   onSubmit(request) {
     form.clearMarks();
     void actions.submit(request);

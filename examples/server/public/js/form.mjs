@@ -12,12 +12,14 @@ const KEY_SETTLES_MS = 400;
  * The form: reads and writes the request, marks what is wrong with it.
  *
  * @param {{
+ *   onAttempt: () => void,
  *   onSubmit: (request: Record<string, any>) => void,
+ *   onEdit: (field: Field) => void,
  *   onChange: () => void,
  *   onKey: (key: string) => void,
- * }} options
+ * }} options `onAttempt`: to be sent, if nothing is wrong with it; `onEdit`: by hand; `onChange`: in any way
  */
-export function mountForm({ onSubmit, onChange, onKey }) {
+export function mountForm({ onAttempt, onSubmit, onEdit, onChange, onKey }) {
   const form = byId("form");
   const prompt = byId("prompt");
   const model = byId("model");
@@ -76,6 +78,7 @@ export function mountForm({ onSubmit, onChange, onKey }) {
   form.addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     flushKey();
+    onAttempt();
     clearMarks();
     const mistake = findMistake(values());
     if (mistake === undefined) onSubmit(requestBody(values()));
@@ -86,18 +89,21 @@ export function mountForm({ onSubmit, onChange, onKey }) {
     event.preventDefault();
     form.requestSubmit();
   });
-  const edited = (/** @type {Event} */ event) => {
-    const field = event.target instanceof Element && event.target.closest("[data-field]");
-    if (field instanceof HTMLElement) setMark(/** @type {Field} */ (field.dataset["field"]), "");
+  const edited = (/** @type {Field} */ field) => {
+    setMark(field, "");
+    onEdit(field);
     changed();
   };
-  form.addEventListener("input", edited);
-  form.addEventListener("change", edited);
+  const editedIn = (/** @type {Event} */ { target }) => {
+    const group = target instanceof Element ? target.closest("[data-field]") : null;
+    if (group instanceof HTMLElement) edited(/** @type {Field} */ (group.dataset["field"]));
+  };
+  form.addEventListener("input", editedIn);
+  form.addEventListener("change", editedIn);
 
   const stepBy = (/** @type {number} */ by) => () => {
     n.value = String(Math.min(10, Math.max(1, (Number(n.value) || 1) + by)));
-    setMark("n", "");
-    changed();
+    edited("n");
   };
   byId("n-less").addEventListener("click", stepBy(-1));
   byId("n-more").addEventListener("click", stepBy(1));
@@ -110,9 +116,8 @@ export function mountForm({ onSubmit, onChange, onKey }) {
   };
   const setKey = (/** @type {string} */ text) => {
     key.value = text;
-    setMark("key", "");
     flushKey();
-    changed();
+    edited("key");
   };
   key.addEventListener("input", () => {
     clearTimeout(keyTimer);
@@ -121,9 +126,8 @@ export function mountForm({ onSubmit, onChange, onKey }) {
 
   const setPrompt = (/** @type {string} */ text) => {
     prompt.value = text;
-    setMark("prompt", "");
     prompt.focus();
-    changed();
+    edited("prompt");
   };
   byId("examples").append(
     ...EXAMPLES.map((example) =>
