@@ -6,6 +6,9 @@ import { rememberedRequest } from "./session-memory.mjs";
 
 const RECENT = 24;
 
+/** A model that only edits wants a picture, which the form does not send. */
+const canGenerate = (/** @type {import("./state.mjs").Model} */ { ops }) => ops?.includes("generate") ?? true;
+
 /**
  * What is asked of the server besides jobs under way: the models of this key, and what it has made before.
  *
@@ -34,7 +37,7 @@ export function createCatalog({ store, api }) {
       const { key } = store.get();
       store.update((state) => ({ ...state, models: { ...state.models, status: "loading" } }));
       try {
-        const list = await api.models();
+        const list = (await api.models()).filter(canGenerate);
         if (isStale(key)) return;
         store.update((state) => ({ ...state, models: { status: "ready", list, failure: null } }));
       } catch (failure) {

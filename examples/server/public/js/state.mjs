@@ -3,7 +3,8 @@
 /**
  * @typedef {"connecting" | "online" | "waiting" | "offline" | "refused" | "expired"} ConnectionStatus
  * @typedef {{ status: ConnectionStatus, retryAt?: number, reason?: "shutdown" | "lost" | "flood", failure?: import("./api.mjs").ApiFailure }} Connection
- * @typedef {{ id: string, owned_by: string, alias_of?: string }} Model
+ * @typedef {{ id: string, owned_by: string, alias_of?: string, ops?: readonly string[] }} Model
+ *   `ops`: what it can do; servers that do not say so have only models that generate
  * @typedef {{
  *   id: string, jobId: string, index: number, src: string, contentType: string,
  *   width: number | null, height: number | null, prompt: string | null, model: string, finishedAt: number,
