@@ -82,6 +82,16 @@ describeInChromium("generating on the playground", (browser) => {
       await cards("cancelled").and(card).waitFor();
     }));
 
+  it("keeps the newest job first over a reload", () =>
+    withPlayground(browser(), { stepMs: FOREVER_MS }, async ({ page, cards, generate }) => {
+      for (const prompt of ["the first kite", "the second kite", "the third kite"]) await generate(prompt);
+      await cards("in_progress").nth(2).waitFor();
+      await page.reload();
+      await cards("in_progress").nth(2).waitFor();
+      const titles = await page.getByTestId("job-card").getByRole("heading").allTextContents();
+      expect(titles).toEqual(["the third kite", "the second kite", "the first kite"]);
+    }));
+
   it("shows what another client makes with this key, and nothing of other keys", () =>
     withPlayground(browser(), { stepMs: 30 }, async ({ page, url, cards, generate }) => {
       const post = (key: string, prompt: string) =>

@@ -17,7 +17,7 @@ import { isNarrow } from "./narrow.mjs";
 import { createRenewal } from "./picture-links.mjs";
 import { createProgress } from "./progress.mjs";
 import { mountRequestError } from "./request-error.mjs";
-import { rememberedKey, rememberKey } from "./session-memory.mjs";
+import { rememberedForm, rememberedKey, rememberForm, rememberKey } from "./session-memory.mjs";
 import { mountSnippets } from "./snippet-panel.mjs";
 import { initialState } from "./state.mjs";
 import { createStore } from "./store.mjs";
@@ -85,7 +85,10 @@ const form = mountForm({
     void actions.submit(request);
     showJobs();
   },
-  onChange: () => showSnippet(),
+  onChange() {
+    rememberForm(form.request());
+    showSnippet();
+  },
   onKey: changeKey,
 });
 const openLightbox = mountLightbox({
@@ -110,7 +113,7 @@ const renderGallery = mountGallery({
   onSeen: (jobId) => void catalog.askPictures(jobId),
 });
 const renderSnippet = mountSnippets({ announce: announcer.announce });
-const renderModels = mountModels();
+const renderModels = mountModels({ wanted: () => rememberedForm()?.["model"] });
 const renderConnection = mountConnection({ onRetry: progress.openNow });
 const renderError = mountRequestError({
   mark: form.mark,
@@ -138,6 +141,8 @@ function showSnippet() {
 
 mountTheme(byId("theme"));
 form.showKey(store.get().key);
+const before = rememberedForm();
+if (before !== undefined) form.write(before);
 store.subscribe((state) => {
   renderConnection(state.connection);
   renderModels(state.models);

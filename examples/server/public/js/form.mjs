@@ -139,6 +139,19 @@ export function mountForm({ onAttempt, onSubmit, onEdit, onChange, onKey }) {
   );
   if (/Mac|iPhone|iPad/.test(navigator.userAgent)) setText(byId("generate-keys"), "⌘ ↵");
 
+  const write = (/** @type {Record<string, any>} */ request) => {
+    const { size, quality, style, output_format: outputFormat, response_format: responseFormat } = request;
+    prompt.value = request["prompt"];
+    if ([...model.options].some((option) => option.value === request["model"]))
+      model.value = request["model"];
+    sizes.write(size ?? "auto");
+    byId("quality").value = quality ?? "";
+    byId("style").value = style ?? "";
+    byId("output-format").value = outputFormat ?? "";
+    n.value = String(request["n"] ?? 1);
+    for (const radio of responseFormats) radio.checked = radio.value === (responseFormat ?? "url");
+  };
+
   return {
     /** The request as it would be sent now. */
     request: () => requestBody(values()),
@@ -148,17 +161,10 @@ export function mountForm({ onAttempt, onSubmit, onEdit, onChange, onKey }) {
     showKey(text) {
       key.value = text;
     },
+    write,
     /** @param {Record<string, any>} request a request to edit and send again */
     fill(request) {
-      const { size, quality, style, output_format: outputFormat, response_format: responseFormat } = request;
-      if ([...model.options].some((option) => option.value === request["model"]))
-        model.value = request["model"];
-      sizes.write(size ?? "auto");
-      byId("quality").value = quality ?? "";
-      byId("style").value = style ?? "";
-      byId("output-format").value = outputFormat ?? "";
-      n.value = String(request["n"] ?? 1);
-      for (const radio of responseFormats) radio.checked = radio.value === (responseFormat ?? "url");
+      write(request);
       clearMarks();
       setPrompt(request["prompt"]);
     },

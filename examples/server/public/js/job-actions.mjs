@@ -6,13 +6,14 @@ import {
   isSameJob,
   newJob,
   withFailure,
+  withHeard,
   withJobObject,
   withoutTrace,
   withPictures,
   withPreview,
 } from "./job.mjs";
 import { picturesOf } from "./pictures.mjs";
-import { rememberedRequest, rememberRequest } from "./session-memory.mjs";
+import { isSentAfter, rememberedRequest, rememberRequest } from "./session-memory.mjs";
 import { jobsOfKey } from "./state.mjs";
 
 /** @typedef {import("./job.mjs").Job} Job */
@@ -62,7 +63,7 @@ export function createJobActions({ store, api, progress }) {
     const known = find((job) => job.key === key && isSameJob(job, object));
     if (known === undefined) {
       const fresh = heardJob(key, object, rememberedRequest(object.client_request_id));
-      store.update((state) => ({ ...state, jobs: [fresh, ...state.jobs] }));
+      store.update((state) => ({ ...state, jobs: withHeard(state.jobs, fresh, isSentAfter) }));
     }
     const localId = known?.localId ?? object.id;
     change(localId, (job) => withJobObject(job, object, Date.now()));

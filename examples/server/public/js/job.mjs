@@ -22,6 +22,7 @@ import { ApiFailure } from "./api.mjs";
  *   step: number | null,
  *   steps: number | null,
  *   queuePosition: number | null,
+ *   createdAt: number | null,
  *   startedAt: number,
  *   endedAt: number | null,
  *   previews: Readonly<Record<number, { seq: number, blob: Blob }>>,
@@ -33,7 +34,7 @@ import { ApiFailure } from "./api.mjs";
  *   isCancelling: boolean,
  *   isDismissed: boolean,
  * }} Job
- *   `isOurs`: started by this page. `isAwaited`: its POST is still to be answered. `isDismissed`: its card is put away, its
+ *   `createdAt`: by the clock of the server, in whole seconds. `isOurs`: started by this page. `isAwaited`: its POST is still to be answered. `isDismissed`: its card is put away, its
  *   pictures stay in the gallery.
  */
 
@@ -41,6 +42,7 @@ import { ApiFailure } from "./api.mjs";
 const BLANK = {
   clientRequestId: null,
   id: null,
+  createdAt: null,
   isOurs: false,
   request: null,
   count: 1,
@@ -91,9 +93,27 @@ export const heardJob = (key, object, request) => ({
   clientRequestId: object.client_request_id,
   request,
   model: object.model,
+  createdAt: object.created_at,
   count: request?.["n"] ?? Math.max(1, object.images.length),
   startedAt: object.created_at * 1000,
 });
+
+/**
+ * A job that was heard of takes its place in a list that is newest first: after a reload jobs are heard of in any order.
+ *
+ * @param {readonly Job[]} jobs
+ * @param {Job} fresh
+ * @param {(one: string | null, other: string | null) => boolean} isSentAfter tells requests of the same second apart
+ */
+export function withHeard(jobs, fresh, isSentAfter) {
+  const created = fresh.createdAt ?? Number.POSITIVE_INFINITY;
+  const place = jobs.findIndex(
+    ({ createdAt, clientRequestId }) =>
+      createdAt !== null &&
+      (createdAt < created || (createdAt === created && isSentAfter(fresh.clientRequestId, clientRequestId))),
+  );
+  return place === -1 ? [...jobs, fresh] : jobs.toSpliced(place, 0, fresh);
+}
 
 /** @param {Job} job */
 export const hasEnded = ({ status }) =>
@@ -125,6 +145,7 @@ export function withJobObject(job, object, now) {
   return {
     ...job,
     id: object.id,
+    createdAt: object.created_at,
     status,
     seq: object.seq ?? job.seq,
     progress: Math.max(job.progress, object.progress),

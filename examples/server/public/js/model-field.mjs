@@ -3,8 +3,12 @@ import { byId, h, setAttribute, setText } from "./element.mjs";
 
 /** @typedef {import("./state.mjs").Model} Model */
 
-/** The list of models, aliases said; the choice stays as long as the list has it. */
-export function mountModels() {
+/**
+ * The list of models, aliases said; the choice stays as long as the list has it.
+ *
+ * @param {{ wanted: () => string | undefined }} options `wanted`: what to choose first, if the list has it
+ */
+export function mountModels({ wanted }) {
   const select = byId("model");
   const hint = byId("model-hint");
   /** @type {readonly Model[] | undefined} */
@@ -35,7 +39,7 @@ export function mountModels() {
     if (models.list === shown) return;
     shown = models.list;
     list = models.list;
-    const before = select.value;
+    const before = select.value || wanted();
     const own = list.filter(({ alias_of }) => !alias_of);
     const aliases = list.filter(({ alias_of }) => alias_of);
     select.replaceChildren(
