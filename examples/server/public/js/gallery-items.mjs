@@ -3,7 +3,7 @@ import { jobsOfKey } from "./state.mjs";
 
 /**
  * @typedef {{
- *   id: string, jobId: string, picture: import("./state.mjs").Picture | null, ratio: number, prompt: string | null, model: string,
+ *   id: string, jobId: string, picture: import("./state.mjs").Picture | null, prompt: string | null, model: string,
  *   finishedAt: number,
  * }} GalleryItem
  *   `picture` null: not asked for yet
@@ -34,7 +34,6 @@ const loaded = (picture) => ({
   id: picture.id,
   jobId: picture.jobId,
   picture,
-  ratio: ratioOf(picture),
   prompt: picture.prompt,
   model: picture.model,
   finishedAt: picture.finishedAt,
@@ -49,11 +48,7 @@ const promised = ({ id, request, model, finishedAt }, image) => ({
   id: `${id}:${image.index}`,
   jobId: id,
   picture: null,
-  ratio: ratioOf(image),
   prompt: request?.["prompt"] ?? null,
   model,
   finishedAt,
 });
-
-const ratioOf = (/** @type {{ width: number | null, height: number | null }} */ { width, height }) =>
-  width && height ? Math.min(2.4, Math.max(0.5, width / height)) : 1;

@@ -8,7 +8,7 @@ import { keyedList } from "./keyed-list.mjs";
 
 /** @typedef {import("./gallery-items.mjs").GalleryItem} GalleryItem */
 
-const SKELETONS = [1.5, 1, 0.7, 1.5];
+const SKELETONS = 4;
 
 /**
  * @param {{
@@ -37,7 +37,7 @@ export function mountGallery({ onOpen, onBroken, onSeen }) {
   return (/** @type {import("./state.mjs").State} */ state) => {
     const isLoading = state.recent.status === "loading" && state.recent.jobs.length === 0;
     const items = galleryItems(state);
-    const places = isLoading ? SKELETONS.map(skeleton) : [];
+    const places = isLoading ? Array.from({ length: SKELETONS }, skeleton) : [];
     show([...items, ...places]);
     setAttribute(list, "aria-busy", isLoading ? "true" : null);
     empty.hidden = items.length > 0 || isLoading;
@@ -45,11 +45,10 @@ export function mountGallery({ onOpen, onBroken, onSeen }) {
   };
 }
 
-const skeleton = (/** @type {number} */ ratio, /** @type {number} */ index) => ({
+const skeleton = (/** @type {unknown} */ _, /** @type {number} */ index) => ({
   id: `skeleton-${index}`,
   jobId: "",
   picture: null,
-  ratio,
   prompt: null,
   model: "",
   finishedAt: 0,
@@ -103,7 +102,6 @@ function tile({ onOpen, onBroken, observer }) {
     element,
     update(/** @type {GalleryItem} */ item) {
       const name = item.prompt ?? `A picture by ${item.model}`;
-      element.style.setProperty("--ratio", String(item.ratio));
       setAttribute(element, "data-testid", item.jobId === "" ? "gallery-skeleton" : "gallery-item");
       setAttribute(element, "data-job-id", item.jobId);
       setText(caption, item.jobId === "" ? "" : name);
