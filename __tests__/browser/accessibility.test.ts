@@ -52,14 +52,14 @@ describeInChromium("the accessibility of the playground", (browser) => {
       await withPlayground(
         browser(),
         { context, env, expected: [/status of (400|403|50\d) /] },
-        async ({ page, cards, connection, generate }) => {
+        async ({ page, cards, connection, fieldError, generate }) => {
           await page.getByTestId("model").selectOption("broken");
           await generate("a red cube");
           await cards("failed").waitFor();
           await page.getByTestId("model").selectOption("demo");
           await page.getByRole("spinbutton", { name: "Width" }).fill("9999");
           await generate("a blue cube");
-          await page.getByTestId("error").waitFor();
+          await fieldError("size").waitFor();
           expect(await graveFindings(page)).toEqual([]);
           await page.getByTestId("key").fill("aigw_sk_nocap");
           await connection("refused");

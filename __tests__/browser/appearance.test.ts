@@ -25,7 +25,7 @@ describeInChromium("the look of the playground", (browser) => {
     withPlayground(
       browser(),
       { stepMs: 150, context: PHONE, expected: [/status of 400 /] },
-      async ({ page, cards, generate }) => {
+      async ({ page, cards, fieldError, generate }) => {
         const overflow = () =>
           page.evaluate<number>(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth",
@@ -44,7 +44,7 @@ describeInChromium("the look of the playground", (browser) => {
         await page.getByTestId("size-custom").check({ force: true });
         await page.getByRole("spinbutton", { name: "Width" }).fill("9999");
         await page.getByTestId("generate").click();
-        await page.getByTestId("error").waitFor();
+        await fieldError("size").waitFor();
         expect(await overflow()).toBe(0);
       },
     ));

@@ -47,6 +47,8 @@ export interface Playground {
   recorded(): Promise<Recorded>;
   /** The cards whose job is in that state. */
   cards(status: string): Locator;
+  /** What is said to be wrong with that field of the request. */
+  fieldError(field: string): Locator;
   /** Resolves when the badge shows that state. */
   connection(state: string): Promise<void>;
   /** Ends the server; `startAgain` brings a new one up at the same address. */
@@ -105,6 +107,7 @@ async function withPage(
 const playgroundOn = (page: Page) => ({
   page,
   cards: (status: string) => page.locator(`[data-testid=job-card][data-status=${status}]`),
+  fieldError: (field: string) => page.locator(`[data-field=${field}] .field-error:not(:empty)`),
   connection: (state: string) => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor(),
   recorded: () => page.evaluate<Recorded>("({ barValues, mostRunning })"),
   async generate(prompt: string) {

@@ -65,7 +65,9 @@ function enter() {
 }
 
 function changeKey(/** @type {string} */ key) {
-  if (key === store.get().key || key === "") return;
+  if (key === "") return;
+  // Typed anew: what was said of it is gone from its field.
+  if (key === store.get().key) return actions.showError(null);
   rememberKey(key);
   form.clearMarks();
   store.update((state) => ({ ...state, key, error: null, recent: { status: "loading", jobs: [] } }));
@@ -77,8 +79,8 @@ const form = mountForm({
   onAttempt: () => actions.showError(null),
   onEdit(field) {
     const { error } = store.get();
-    // What was wrong with the field is no longer in it.
-    if (error !== null && explain(error).field === field) actions.showError(null);
+    // What was wrong with the field is no longer in it. A key is judged when it is complete.
+    if (field !== "key" && error !== null && explain(error).field === field) actions.showError(null);
   },
   onSubmit(request) {
     form.clearMarks();
@@ -117,9 +119,16 @@ const renderModels = mountModels({ wanted: () => rememberedForm()?.["model"] });
 const renderConnection = mountConnection({ onRetry: progress.openNow });
 const renderError = mountRequestError({
   mark: form.mark,
+  announce: announcer.announce,
   onRetry: () => byId("form").requestSubmit(),
   onClose: () => actions.showError(null),
 });
+
+/** What the form says already is not said once more on top. */
+function isToldInForm(/** @type {import("./state.mjs").State} */ { connection, error }) {
+  if (error === null) return false;
+  return connection.status === "refused" ? explain(error).field === "key" : error.code === "network";
+}
 
 /** The new card may be out of sight. */
 function showJobs() {
@@ -144,7 +153,7 @@ form.showKey(store.get().key);
 const before = rememberedForm();
 if (before !== undefined) form.write(before);
 store.subscribe((state) => {
-  renderConnection(state.connection);
+  renderConnection(state.connection, { isTold: isToldInForm(state) });
   renderModels(state.models);
   renderError(state.error);
   renderJobs(state);

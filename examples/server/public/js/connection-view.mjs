@@ -60,6 +60,7 @@ export function mountConnection({ onRetry }) {
   }).observe(head);
   /** @type {Connection | undefined} */
   let shown;
+  let wasTold = false;
 
   const tick = () => {
     const seconds = Math.ceil(((shown?.retryAt ?? 0) - Date.now()) / 1000);
@@ -67,14 +68,16 @@ export function mountConnection({ onRetry }) {
   };
   setInterval(tick, TICK_MS);
 
-  return (/** @type {Connection} */ connection) => {
-    if (connection === shown) return;
+  /** `isTold`: elsewhere on the page, so that only the badge is needed */
+  return (/** @type {Connection} */ connection, /** @type {{ isTold: boolean }} */ { isTold }) => {
+    if (connection === shown && isTold === wasTold) return;
     shown = connection;
+    wasTold = isTold;
     setAttribute(badge, "data-state", connection.status);
     setAttribute(document.body, "data-connection", connection.status);
     setText(label, LABELS[connection.status]);
     const saying = noticeOf(connection);
-    notice.hidden = saying === undefined;
+    notice.hidden = saying === undefined || isTold;
     setText(text, saying?.text ?? "");
     setText(action, saying?.action ?? "");
     action.hidden = saying?.action === undefined;

@@ -167,6 +167,18 @@ export function explain(failure) {
   };
 }
 
+/**
+ * A failure in few words, to stand at the field at fault. Where the code says only that something is wrong, the server's own
+ * sentence says more: what the chosen model takes.
+ *
+ * @param {import("./api.mjs").ApiFailure} failure
+ */
+export function explainAtField(failure) {
+  const { title, advice, detail, field } = explain(failure);
+  const isPlain = BY_CODE[failure.code ?? ""] === undefined && BY_FIELD[field ?? ""] !== undefined;
+  return isPlain && detail !== "" ? detail : `${title} ${advice}`;
+}
+
 /** Code, status and request id, for the small print. */
 export const smallPrint = (/** @type {import("./api.mjs").ApiFailure} */ { code, status, requestId }) =>
   [status > 0 ? String(status) : "", code ?? "", requestId ?? ""].filter(Boolean).join(" · ");

@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, h, setAttribute, setText } from "./element.mjs";
 import { DEMO_KEYS, EXAMPLES } from "./examples.mjs";
+import { isNarrow } from "./narrow.mjs";
 import { codePoints, findMistake, PROMPT_LIMIT, requestBody } from "./request.mjs";
 import { mountSizes } from "./size-field.mjs";
 
@@ -52,9 +53,10 @@ export function mountForm({ onAttempt, onSubmit, onEdit, onChange, onKey }) {
     responseFormat: responseFormats.find((radio) => radio.checked)?.value,
   });
 
-  const setMark = (/** @type {Field} */ field, /** @type {string} */ message) => {
+  const setMark = (/** @type {Field} */ field, /** @type {string} */ message, small = "") => {
     const group = form.querySelector(`[data-field="${field}"]`);
-    setText(byId(`${field}-error`), message);
+    const print = small === "" ? [] : [h("span", { class: "error-small" }, small)];
+    byId(`${field}-error`).replaceChildren(message, ...print);
     group.classList.toggle("is-wrong", message !== "");
     for (const control of group.querySelectorAll("input, select, textarea")) {
       setAttribute(control, "aria-invalid", message === "" ? null : "true");
@@ -63,9 +65,12 @@ export function mountForm({ onAttempt, onSubmit, onEdit, onChange, onKey }) {
   const clearMarks = () => {
     for (const field of Object.keys(controls)) setMark(/** @type {Field} */ (field), "");
   };
-  const mark = (/** @type {Field} */ field, /** @type {string} */ message) => {
-    setMark(field, message);
+  /** `small`: what to name when asking for help */
+  const mark = (/** @type {Field} */ field, /** @type {string} */ message, small = "") => {
+    setMark(field, message, small);
     controls[field].focus();
+    // On a phone the page may just be scrolling to the jobs: it must be called back, wherever it is.
+    byId(`${field}-error`).scrollIntoView({ block: isNarrow() ? "center" : "nearest" });
   };
 
   const changed = () => {
