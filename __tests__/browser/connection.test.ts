@@ -14,10 +14,14 @@ describeInChromium("the connection of the playground", (browser) => {
         await inGallery.evaluate((image) => image.decode());
         await stop();
         await connection("waiting");
-        await page.getByTestId("connection-notice").getByText("The server is restarting.").waitFor();
+        const notice = page.getByTestId("connection-notice");
+        await notice.getByText("The server closed the connection.").waitFor();
+        await generate("while the server is away");
+        await page.getByTestId("error").getByText("The server did not answer.").waitFor();
+        expect(await notice.isVisible()).toBe(false);
         await startAgain();
         await connection("online");
-        expect(await page.getByTestId("connection-notice").isVisible()).toBe(false);
+        expect(await notice.isVisible()).toBe(false);
         const card = await generate("after the restart");
         await card.getByTestId("job-image").waitFor();
         expect((await recorded()).barValues.at(-1)).toBe(100);

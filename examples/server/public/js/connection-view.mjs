@@ -29,7 +29,13 @@ export function noticeOf({ status, reason, failure }) {
         text: "You are offline. Jobs that run go on without you; this page catches up when you are back.",
       };
     case "waiting":
-      if (reason === "shutdown") return { text: "The server is restarting.", action: "Try now" };
+      // It may be a restart, or for good: the page cannot know.
+      if (reason === "shutdown") {
+        return {
+          text: "The server closed the connection. This page tries to come back by itself.",
+          action: "Try now",
+        };
+      }
       if (reason === "flood")
         return { text: "The server found this page too busy and let it go.", action: "Try now" };
       return { text: "The connection to the server is gone.", action: "Try now" };

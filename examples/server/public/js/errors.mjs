@@ -19,9 +19,9 @@ const FIELDS = new Set([
 /** What happened and what to do, for the codes that call for more than the server's own sentence. */
 const BY_CODE = /** @type {Record<string, Saying>} */ ({
   network: {
-    title: "The server cannot be reached.",
+    title: "The server did not answer.",
     advice:
-      "Check that it is running and that you are online. Your prompt is still here: generate again then.",
+      "Your prompt is still here. This page tries to reach the server by itself: generate again when it is back.",
   },
   not_json: {
     title: "Something else answered in the gateway’s place.",
@@ -74,8 +74,8 @@ const BY_CODE = /** @type {Record<string, Saying>} */ ({
     advice: "It will be ready in a few seconds: try again then.",
   },
   draining: {
-    title: "The server is about to restart.",
-    advice: "It takes no new jobs until it is back. This page reconnects by itself.",
+    title: "The server is shutting down.",
+    advice: "It takes no new jobs. This page tries to come back by itself.",
   },
   closed: {
     title: "The image service on this server has been stopped.",
