@@ -154,6 +154,8 @@ export function jobCard(first, { onCancel, onDismiss, onReuse, onOpen, onBroken 
       showStage(ratioOf(job) ?? seenRatio);
       slots(Array.from({ length: job.count }, (_, index) => ({ job, index })));
       setText(title, job.request?.["prompt"] ?? "A request from another client");
+      // Long prompts are cut after a few lines.
+      setAttribute(title, "title", job.request?.["prompt"]);
       setText(facts, factsOf(job));
       setText(status, words);
       showBar(words);

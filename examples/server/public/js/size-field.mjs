@@ -8,8 +8,8 @@ const PRESETS = [
   { value: "1024x1536", name: "Tall 2:3", shape: "tall" },
   { value: "1024x1792", name: "Tall 4:7", shape: "taller" },
   { value: "512x512", name: "Small", shape: "small" },
-  { value: "auto", name: "Auto", note: "model’s own", shape: "auto" },
-  { value: "custom", name: "Custom", note: "width × height", shape: "custom" },
+  { value: "auto", name: "Auto", note: "by model", shape: "auto" },
+  { value: "custom", name: "Custom", note: "your own", shape: "custom" },
 ];
 
 export function mountSizes() {
@@ -27,7 +27,7 @@ export function mountSizes() {
         radios[index],
         h("i", { class: `shape shape-${shape}`, "aria-hidden": "true" }),
         h("b", {}, name),
-        h("small", {}, note ?? value.replace("x", " × ")),
+        h("small", {}, note ?? value.replace("x", "×")),
       ),
     ),
   );
