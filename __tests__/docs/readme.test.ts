@@ -134,35 +134,6 @@ function table(firstCell: string): string[][] {
     );
 }
 
-it("has every TypeScript snippet compile as it stands, strictly", async () => {
-  const folder = join(root, ".cache/readme");
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const snippets = blocks("ts");
-  expect(snippets.length).toBeGreaterThanOrEqual(9);
-  await Promise.all(
-    snippets.map((code, index) =>
-      writeFile(join(folder, `snippet-${index + 1}.mts`), `${code}\nexport {};\n`),
-    ),
-  );
-  const config = {
-    extends: "../../tsconfig.json",
-    compilerOptions: {
-      rootDir: "../..",
-      types: ["node"],
-      paths: {
-        "express-image-gateway": ["../../lib/index.ts"],
-        "express-image-gateway/*": ["../../lib/*/index.ts"],
-      },
-    },
-    include: ["*.mts"],
-  };
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const compiler = join(root, "node_modules/.bin/tsc");
-  const { stdout } = await run(compiler, ["-p", folder]).catch((error: { stdout: string }) => error);
-  expect(stdout).toBe("");
-}, 60_000);
-
 it("lists every option once", () => {
   const listed = table("option").map(([name]) => name?.replaceAll("`", ""));
   expect([...listed].sort()).toEqual(Object.keys(OPTIONS).sort());
