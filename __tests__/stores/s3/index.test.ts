@@ -141,7 +141,7 @@ describe("a storage that refuses", () => {
     bench.front.next("DeleteObjects", ({ response }) => response.end(refused));
     const error = await failure(store.delete([key]));
     expect(error).toMatchObject({
-      message: "The image store cannot use its bucket.",
+      message: "The image store cannot use its bucket (AccessDenied).",
       cause: { name: "AccessDenied" },
     });
     const absent = refused.replace("AccessDenied", "NoSuchKey");

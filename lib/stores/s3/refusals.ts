@@ -1,4 +1,4 @@
-import { numberMember, objectMember, textMember } from "../../internal/json-shape";
+import { member, numberMember, objectMember, textMember } from "../../internal/json-shape";
 import { StoreFullError } from "../../ports";
 
 /**
@@ -11,7 +11,7 @@ export async function orStoreFull<T>(work: () => Promise<T>, signal?: AbortSigna
     return await work();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw coded(new StoreFullError("The image store cannot write.", { cause }));
+    throw classified(StoreFullError, "The image store cannot write", cause);
   }
 }
 
@@ -21,15 +21,33 @@ export async function orBucketless<T>(work: () => Promise<T>, signal?: AbortSign
     return await work();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw coded(new Error("The image store cannot use its bucket.", { cause }));
+    throw classified(Error, "The image store cannot use its bucket", cause);
   }
 }
 
-/** What went wrong as one word, such as `SlowDown`: for logs, which show nothing else of a cause. */
-function coded(error: Error): Error {
-  const { cause } = error;
-  const name = textMember(cause, "code") ?? textMember(cause, "name") ?? "Unknown";
-  return Object.assign(error, { code: name.startsWith("Unknown") ? `HTTP${statusOf(cause)}` : name });
+/** The library throws these without a name or a code. */
+const BY_MESSAGE: ReadonlyMap<unknown, string> = new Map([["Region is missing", "RegionMissing"]]);
+
+/** Says what went wrong in one word, such as `SlowDown`, also as `code`: logs show nothing else of a cause. */
+function classified(
+  Kind: new (message: string, options: ErrorOptions) => Error,
+  failed: string,
+  cause: unknown,
+): Error {
+  const message: unknown = member(cause, "message");
+  const known = BY_MESSAGE.get(message);
+  const code = known ?? classOf(cause);
+  if (code === undefined) return new Kind(`${failed}.`, { cause });
+  const error = new Kind(`${failed} (${known === undefined ? code : message}).`, { cause });
+  return Object.assign(error, { code });
+}
+
+/** `undefined` where nothing is known. A word of the storage's that is no single one might tell of bucket or address. */
+function classOf(cause: unknown): string | undefined {
+  const word = textMember(cause, "code") ?? textMember(cause, "name");
+  if (word !== undefined && /^[A-Za-z]\w{0,63}$/.test(word) && !/^(Unknown|Error$)/.test(word)) return word;
+  const status = statusOf(cause);
+  return status === undefined ? undefined : `HTTP${status}`;
 }
 
 /** `undefined` where the storage says that the object is not there. */
