@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -50,6 +51,20 @@ it("says where it listens, serves page, health and pictures, and ends cleanly on
   const logged = lines.filter((line) => !line.startsWith("Listening")).map((line) => JSON.parse(line));
   expect(logged.map(({ message }) => message)).toContain("stopped");
   expect(lines.join("\n")).not.toMatch(/canary|aigw_sk_demo/);
+}, 30_000);
+
+it("says what to do when its port is in use, and ends", async () => {
+  const other = createServer();
+  await once(other.listen(0, "127.0.0.1"), "listening");
+  const address = other.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  try {
+    const { lines, ended } = start({ PORT: String(port) });
+    expect(await ended).toEqual([1, null]);
+    expect(lines.join("\n")).toContain(`Port ${port} is in use: set PORT to another one.`);
+  } finally {
+    await once(other.close(), "close");
+  }
 }, 30_000);
 
 it("ends with an error that names the variable when one is wrong", async () => {

@@ -7,7 +7,7 @@ it("needs nothing, and then offers the published model ids as aliases of the dem
     port: 3000,
     keys: DEFAULT_KEYS,
     openai: undefined,
-    demoAliases: ["dall-e-3", "stable-diffusion-xl"],
+    demoAliases: ["dall-e-3", "dall-e-2", "gpt-image-1.5", "stable-diffusion-xl"],
     demoStepMs: 120,
     runningPerKey: 64,
   });
@@ -38,6 +38,7 @@ it.each([
   ["ROLE", "boss"],
   ["ROLE", "worker"],
   ["REDIS_URL", "localhost:6379"],
+  ["REDIS_URL", "redis://localhost:many"],
 ])("refuses %s=%s by name", (name, value) => {
   expect(() => readSettings({ [name]: value })).toThrow(name);
 });
@@ -49,6 +50,11 @@ it("lets callers name webhooks where there is a secret to sign with", () => {
     secret: WEBHOOK_SECRET,
     hosts: ["127.0.0.1:8080", "hooks"],
   });
+});
+
+it("refuses hosts of webhooks without a secret, by both names", () => {
+  const read = () => readSettings({ WEBHOOK_HOSTS: "127.0.0.1:8080" });
+  expect(read).toThrow(/WEBHOOK_HOSTS.*WEBHOOK_SECRET/);
 });
 
 it("refuses the public default keys in production", () => {

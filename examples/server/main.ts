@@ -37,7 +37,16 @@ async function main(): Promise<void> {
   process.on("SIGTERM", stop).on("SIGINT", stop);
 }
 
+/** The code that is nearest to the outside: what wraps an error may have none, such as that of a bucket that cannot be used. */
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  return "code" in error ? error.code : codeOf(error.cause);
+}
+
 main().catch((error: unknown) => {
-  logger.error({}, error instanceof Error ? error.message : "the server could not start");
+  logger.error(
+    { code: codeOf(error) },
+    error instanceof Error ? error.message : "the server could not start",
+  );
   process.exitCode = 1;
 });

@@ -48,7 +48,7 @@ export async function startServer(settings: Settings, logger: Logger): Promise<R
   images.attach(io);
   await images.ready();
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(isInUse(error) ? portInUse(settings.port, error) : error));
     server.listen(settings.port, settings.host, resolve);
   });
 
@@ -62,6 +62,11 @@ export async function startServer(settings: Settings, logger: Logger): Promise<R
     },
   };
 }
+
+const isInUse = (error: Error): boolean => "code" in error && error.code === "EADDRINUSE";
+
+const portInUse = (port: number, cause: Error): Error =>
+  new Error(`Port ${port} is in use: set PORT to another one.`, { cause });
 
 function addressOf(address: AddressInfo | string | null, host: string): string {
   const port = typeof address === "object" && address !== null ? address.port : 0;

@@ -61,6 +61,9 @@ export interface SharedSettings {
 
 export const DEFAULT_KEYS = "aigw_sk_demo=demo:images,aigw_sk_other=other:images,aigw_sk_nocap=nocap:";
 
+/** What the examples of the documentation ask for, and what the SDKs do: a variation without a model is for `dall-e-2`. */
+const DEFAULT_ALIASES: readonly string[] = ["dall-e-3", "dall-e-2", "gpt-image-1.5", "stable-diffusion-xl"];
+
 /** @throws Error naming the variable and what it may be */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const text = (name: string): string | undefined => env[name]?.trim() || undefined;
@@ -103,7 +106,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     throw new Error(`ROLE must be web, worker or both, not '${role}'.`);
   }
   const redisUrl = text("REDIS_URL");
-  if (redisUrl !== undefined && !/^rediss?:\/\/./.test(redisUrl)) {
+  if (redisUrl !== undefined && (!/^rediss?:\/\/./.test(redisUrl) || !URL.canParse(redisUrl))) {
     throw new Error("REDIS_URL must be a redis:// or rediss:// address.");
   }
   if (redisUrl === undefined && role !== "both") {
@@ -118,6 +121,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     }
   }
   const webhookSecret = text("WEBHOOK_SECRET");
+  const webhookHosts = list("WEBHOOK_HOSTS");
+  if (webhookHosts !== undefined && webhookSecret === undefined) {
+    throw new Error("WEBHOOK_HOSTS needs WEBHOOK_SECRET: without it there are no webhooks.");
+  }
   const tooLong = 86_400_000;
   return {
     host: text("HOST") ?? "127.0.0.1",
@@ -126,14 +133,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     openai: hasOpenAI ? { apiKey, baseUrl, models: list("OPENAI_MODELS") ?? [] } : undefined,
     comfyui: comfyUrls === undefined || workflows === undefined ? undefined : { urls: comfyUrls, workflows },
     sdwebuiUrl: address("SDWEBUI_URL"),
-    demoAliases: list("DEMO_ALIASES") ?? (apiKey === undefined ? ["dall-e-3", "stable-diffusion-xl"] : []),
+    demoAliases: list("DEMO_ALIASES") ?? (apiKey === undefined ? DEFAULT_ALIASES : []),
     demoStepMs: whole("DEMO_STEP_MS", 0, 60_000) ?? 120,
     runningPerKey: whole("MAX_RUNNING_PER_KEY", 1, 100_000) ?? 64,
     publicUrl: address("PUBLIC_URL"),
     storeDir: text("STORE_DIR"),
     s3: bucket === undefined ? undefined : { bucket, endpoint: address("S3_ENDPOINT") },
-    webhooks:
-      webhookSecret === undefined ? undefined : { secret: webhookSecret, hosts: list("WEBHOOK_HOSTS") ?? [] },
+    webhooks: webhookSecret === undefined ? undefined : { secret: webhookSecret, hosts: webhookHosts ?? [] },
     shared:
       redisUrl === undefined
         ? undefined

@@ -20,9 +20,7 @@ export interface Shared {
 export function shareOverRedis({ redisUrl, role, concurrency }: SharedSettings, logger: Logger): Shared {
   const publisher = new Redis(redisUrl);
   const subscriber = publisher.duplicate();
-  for (const each of [publisher, subscriber]) {
-    each.on("error", () => logger.warn({}, "Redis cannot be reached for events"));
-  }
+  tellOutages([publisher, subscriber], redisUrl, logger);
   return {
     jobs: bullmqJobs({ redis: redisUrl, role, concurrency, logger }),
     join: (io) => void io.adapter(createAdapter(publisher, subscriber)),
@@ -31,6 +29,21 @@ export function shareOverRedis({ redisUrl, role, concurrency }: SharedSettings, 
       subscriber.disconnect();
     },
   };
+}
+
+/** One line for each outage, without the credentials that the address may hold: every attempt to connect fails anew. */
+function tellOutages(connections: readonly Redis[], redisUrl: string, logger: Logger): void {
+  const { hostname, port } = new URL(redisUrl);
+  const redis = `${hostname}:${port || 6379}`;
+  const away = new Set<Redis>();
+  for (const each of connections) {
+    each.on("error", (error: Error) => {
+      const code = "code" in error ? error.code : undefined;
+      if (away.size === 0) logger.warn({ redis, code }, "Redis cannot be reached for events");
+      away.add(each);
+    });
+    each.on("ready", () => away.delete(each));
+  }
 }
 
 /** Where pictures lie; `undefined`: in a private temporary folder. */
