@@ -152,17 +152,27 @@ describe("a storage that refuses", () => {
   it("makes the store say at the start which options to look at, and lets it try again", async () => {
     const store = bench.open(await bench.storage.newBucket());
     bench.front.next("ListObjectsV2", refuse(403, "AccessDenied"));
-    await expect(store.ready?.()).rejects.toThrow(/^s3ImageStore: the bucket cannot be used; check bucket, /);
+    await expect(store.ready?.()).rejects.toThrow(
+      /^s3ImageStore: the bucket cannot be used.*; check bucket, /,
+    );
     await store.ready?.();
   });
 
   it.each([
-    ["there is no such bucket", { bucket: "nobodys-bucket" }],
-    ["nobody listens", { endpoint: "http://127.0.0.1:1" }],
-    ["the secret is wrong", { credentials: { ...CREDENTIALS, secretAccessKey: "wrong" } }],
-  ])("is found at the start, also when %s", async (_what, options) => {
+    ["there is no such bucket", { bucket: "nobodys-bucket" }, "NoSuchBucket"],
+    // Within Jest the library takes errors of Node for none and wraps them, without their code.
+    ["nobody listens", { endpoint: "http://127.0.0.1:1" }, undefined],
+    [
+      "the secret is wrong",
+      { credentials: { ...CREDENTIALS, secretAccessKey: "wrong" } },
+      "SignatureDoesNotMatch",
+    ],
+  ])("is found at the start, also when %s, and named", async (_what, options, code) => {
     const store = bench.open(await bench.storage.newBucket(), options);
-    await expect(store.ready?.()).rejects.toThrow("the bucket cannot be used");
+    const why = code === undefined ? "" : ` (${code})`;
+    const error = await store.ready?.().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining(`the bucket cannot be used${why};`) });
+    expect(Reflect.get(Object(error), "code")).toBe(code);
   });
 
   it("tells neither bucket, address nor key id to whoever shows or logs an error", async () => {

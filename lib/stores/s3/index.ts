@@ -1,6 +1,8 @@
 import { setMaxListeners } from "node:events";
 
+import { defined } from "../../internal/defined";
 import { digest } from "../../internal/digest";
+import { textMember } from "../../internal/json-shape";
 import type { ImageStore, StoredImage } from "../../ports";
 import { Ledger } from "../ledger";
 import { closedError, Reservations } from "../reservations";
@@ -77,8 +79,10 @@ class S3Store implements ImageStore {
       await this.#reservations.sweep();
     } catch (cause) {
       this.#assertOpen();
+      const code = textMember(cause, "code");
       const remedy = "check bucket, region, endpoint, credentials, and what these are allowed";
-      throw new Error(`s3ImageStore: the bucket cannot be used; ${remedy}.`, { cause });
+      const failed = `the bucket cannot be used${code === undefined ? "" : ` (${code})`}`;
+      throw Object.assign(new Error(`s3ImageStore: ${failed}; ${remedy}.`, { cause }), defined({ code }));
     }
   }
 
