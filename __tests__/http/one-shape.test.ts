@@ -46,11 +46,25 @@ async function pair(
   return seen;
 }
 
-it("gives requests one shape, and responses one, that Express has given a shape of its own each", async () => {
-  const [one, other] = await pair(giveOneShape);
-  if (one === undefined || other === undefined) throw new Error("no pair");
-  expect(haveSameMap(one[0], other[0])).toBe(true);
-  expect(haveSameMap(one[1], other[1])).toBe(true);
+/** V8 forgets the shape of tables whenever it collects garbage: a pair that this happens between says nothing. */
+const TRIES = 10;
+
+async function isShared(work: (req: Request, res: Response) => void): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const [one, other] = await pair(work);
+    if (one === undefined || other === undefined) throw new Error("no pair");
+    if (haveSameMap(one[0], other[0]) && haveSameMap(one[1], other[1])) return true;
+  }
+  return false;
+}
+
+it("gives requests one shape, and responses one", async () => {
+  expect(await isShared(giveOneShape)).toBe(true);
+});
+
+it("is needed where V8 forgets shapes: Express has given each a shape of its own", async () => {
+  const isNeeded = Number.parseInt(process.versions.v8, 10) < 13;
+  expect(await isShared(() => {})).toBe(!isNeeded);
 });
 
 it("leaves members alone that a host does not let go of, and heirs and wrappers of both", async () => {
