@@ -5,6 +5,7 @@ import { createImageRouter, type ImageRouterOptions } from "express-image-gatewa
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { diskStore } from "express-image-gateway/stores/disk";
 import { memoryStore } from "express-image-gateway/stores/memory";
+import { signalled } from "../support/gate";
 import { generate, jsonOf, type LogLine, PROMPT, startHost } from "../support/host";
 import { bytesOut, picture, scriptedProvider, untilAborted } from "../support/scripted-provider";
 
@@ -69,25 +70,26 @@ it("lets a request under way end with its pictures, while new ones are told to g
   await host.close();
 });
 
-it("lets a job be cancelled over HTTP while it drains, and then waits for it no longer", async () => {
-  let signal: AbortSignal | undefined;
-  let isBusy: () => void = () => {};
-  const busy = new Promise<void>((resolve) => {
-    isBusy = resolve;
-  });
+/** A provider whose call lasts until it is told to stop. */
+function lasting() {
+  const begun = signalled<AbortSignal>();
   const provider = scriptedProvider((task, context) => {
-    signal = context.signal;
-    isBusy();
+    begun.resolve(context.signal);
     return untilAborted(task, context);
   });
+  return { provider, begun: begun.promise };
+}
+
+it("lets a job be cancelled over HTTP while it drains, and then waits for it no longer", async () => {
+  const { provider, begun } = lasting();
   const host = await startHost({ providers: [provider] });
   const { id } = await jsonOf(await generate(host, PROMPT, { prefer: "respond-async" }));
-  await busy;
+  const signal = await begun;
   const closing = host.images.close();
   const cancelled = await fetch(`${host.url}/v1/images/jobs/${id}/cancel`, { method: "POST", headers: KEY });
   expect(cancelled.status).toBe(200);
   expect(await jsonOf(cancelled)).toMatchObject({ id });
-  expect(signal?.aborted).toBe(true);
+  expect(signal.aborted).toBe(true);
   // Within the time of this test, which is shorter than that of a drain.
   await closing;
   await host.close();
@@ -132,21 +134,12 @@ it("says 'closed' to everything afterwards, files included", async () => {
 });
 
 it("cuts off what outlasts the time it was given", async () => {
-  let signal: AbortSignal | undefined;
-  let isBusy: () => void = () => {};
-  const busy = new Promise<void>((resolve) => {
-    isBusy = resolve;
-  });
-  const provider = scriptedProvider((task, context) => {
-    signal = context.signal;
-    isBusy();
-    return untilAborted(task, context);
-  });
+  const { provider, begun } = lasting();
   const host = await startHost({ providers: [provider] });
   const running = generate(host, PROMPT);
-  await busy;
+  const signal = await begun;
   await host.images.close({ timeoutMs: 0 });
-  expect(signal?.aborted).toBe(true);
+  expect(signal.aborted).toBe(true);
   const answer = await running;
   expect(answer.status).toBe(503);
   expect((await jsonOf(answer)).error.code).toBe("draining");

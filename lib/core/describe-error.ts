@@ -1,12 +1,6 @@
 import { mask } from "../internal/mask";
-import { type Fault, GatewayError, HttpError, ProviderError } from "../ports";
-
-/** Their messages are for the caller, and may be the upstream's own words, which quote the prompt. */
-const SAID_TO_CALLER: ReadonlySet<Fault> = new Set([
-  "invalid_request",
-  "unsupported_param",
-  "content_policy",
-]);
+import { GatewayError, HttpError, ProviderError } from "../ports";
+import { EXPLAINED_FAULTS } from "../ports/explained-faults";
 
 /**
  * What of an error may go to a log: names, codes and the place in the code. Messages of foreign errors stay out, because
@@ -21,7 +15,7 @@ export function describeError(error: unknown): Record<string, unknown> {
     return {
       error: error.name,
       fault: error.fault,
-      message: SAID_TO_CALLER.has(error.fault) ? undefined : error.message,
+      message: EXPLAINED_FAULTS.has(error.fault) ? undefined : error.message,
       upstreamStatus: status,
       upstreamCode,
       started,

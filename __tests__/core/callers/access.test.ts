@@ -85,6 +85,15 @@ describe("identify", () => {
     expect(JSON.stringify([lines, refusal.body])).not.toMatch(/secret|postgres|10\.0/);
   });
 
+  it("logs no token, should the authenticator say it", async () => {
+    const authenticate = ({ token = "" }) => {
+      throw new Error(`nobody has the key ${token} here`);
+    };
+    await refusalOf(access({ authenticate }).identify({ ...from(), token: "plain words" }, ""));
+    expect(lines).toHaveLength(2);
+    expect(JSON.stringify(lines)).not.toContain("plain words");
+  });
+
   it.each([
     ["no id", {}],
     ["an empty id", { id: "" }],

@@ -45,15 +45,20 @@ export interface Access<P extends Principal> {
 export function createAccess<P extends Principal>(options: AccessOptions<P>): Access<P> {
   const { identity, capabilities, log } = options;
 
-  /** Asks a hook of the host; a throw, a rejection or silence denies. */
-  const ask = async <T>(hook: string, signal: Stopping, call: (limit: Stop) => MaybePromise<T>) => {
+  /** Asks a hook of the host; a throw, a rejection or silence denies. @param secrets that it knows, and may say */
+  const ask = async <T>(
+    hook: string,
+    signal: Stopping,
+    secrets: readonly string[],
+    call: (limit: Stop) => MaybePromise<T>,
+  ) => {
     try {
       return await within(HOOK_LIMIT_MS, signal, call);
     } catch (error) {
       // The caller has gone: nobody reads the answer, and it is not the hook's fault.
       if (!signal.aborted) {
         log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
-        log.debug({ hook, text: saidBy(error) }, "what the hook threw");
+        log.debug({ hook, text: saidBy(error, secrets) }, "what the hook threw");
       }
       throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
         retryAfterSeconds: 5,
@@ -66,7 +71,7 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
     async identify(from, address) {
       if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), address);
       const { transport, request, token, signal } = from;
-      const principal = await ask("authenticate", signal, (limit) =>
+      const principal = await ask("authenticate", signal, token === undefined ? [] : [token], (limit) =>
         identity.authenticate(withSignal(defined({ transport, request, token }), limit)),
       );
       if (principal === null || principal === undefined) throw badCredentials(token !== undefined);
@@ -86,7 +91,7 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
     },
 
     async require(caller, { op, model, signal }) {
-      const granted = await ask("capabilities", signal, (limit) =>
+      const granted = await ask("capabilities", signal, [], (limit) =>
         capabilities.has(caller.principal, IMAGES, withSignal(defined({ op, model }), limit)),
       );
       if (granted === true) return;

@@ -1,5 +1,6 @@
 import { defined } from "../../internal/defined";
 import { mask } from "../../internal/mask";
+import { EXPLAINED_FAULTS } from "../../ports/explained-faults";
 import type { HttpResponse } from "../../ports/http-client";
 import { type Fault, ProviderError, type ProviderErrorInfo } from "../../ports/provider-error";
 import { FAULT_MESSAGES } from "./fault-messages";
@@ -9,8 +10,6 @@ import { verdictOf } from "./status-fault";
 
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** Only the upstream can say what is wrong with the request. */
-const EXPLAINED: ReadonlySet<Fault> = new Set(["invalid_request", "unsupported_param", "content_policy"]);
 const RETRIABLE: ReadonlySet<Fault> = new Set(["rate_limit", "overloaded"]);
 const AT_FIELD: ReadonlySet<Fault> = new Set(["invalid_request", "unsupported_param", "not_found"]);
 
@@ -31,7 +30,7 @@ export async function errorOf(response: HttpResponse, secrets: readonly string[]
   const wait = retryAfterMs(headers, report.message);
   const { fault, started } = verdictOf(status, report, wait !== undefined);
   const said = status < 400 ? "a redirect, which is not followed" : mask(report.message, secrets);
-  const message = EXPLAINED.has(fault) && said !== "" ? said : FAULT_MESSAGES[fault];
+  const message = EXPLAINED_FAULTS.has(fault) && said !== "" ? said : FAULT_MESSAGES[fault];
 
   const code = token(report.code, secrets);
   const param = AT_FIELD.has(fault) ? ourParam(report) : undefined;
