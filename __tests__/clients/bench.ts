@@ -48,6 +48,8 @@ export async function runClient(script: string, ...more: string[]): Promise<Run>
       });
     },
   });
+  // Longer than any client rests: one that sends into a connection that is just being closed fails for no reason of ours.
+  Object.assign(host.io.httpServer, { keepAliveTimeout: 60_000 });
   try {
     const seen = await outputOf(script, [host.url, ...more]);
     return {

@@ -72,8 +72,6 @@ export async function startHost(setup: HostSetup = {}): Promise<TestHost> {
   app.use(setup.mount ?? "/v1", images.router);
   setup.after?.(app);
   const server = createServer(app);
-  // Longer than any client here rests: one that sends into a connection that is just being closed fails for no reason of ours.
-  server.keepAliveTimeout = 60_000;
   const io = new Server(server);
   images.attach(io);
   if (setup.untilReady !== false) await images.ready();
