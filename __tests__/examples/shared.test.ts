@@ -1,17 +1,7 @@
-import { once } from "node:events";
-import net, { createServer } from "node:net";
+import net from "node:net";
 
 import { shareOverRedis } from "../../examples/server/shared";
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  await once(server.close(), "close");
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
-}
+import { freePort } from "../support/free-port";
 
 it("tells of a Redis that cannot be reached once, by address and code, and never by its password", async () => {
   const warn = jest.fn();

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
+import { freePort } from "./free-port";
 import { findRedis, REDIS_SERVER } from "./redis-server";
 
 /** A Redis of its own, on a free port, with its data in a temporary folder. */
@@ -87,14 +87,4 @@ async function start(folder: string, port: number, settings: readonly string[]):
   if (server.exitCode !== null) throw new Error(`redis-server did not start:\n${said}`);
   server.stdout.resume();
   return server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "../internal/max-timer";
+
 /** How long one exchange with an upstream may take, phase by phase; all in milliseconds. */
 export interface HttpLimits {
   /** Name look-up, TCP and TLS together. @default 5000 */
@@ -20,9 +22,6 @@ const DEFAULTS: HttpLimits = {
   totalMs: 300_000,
 };
 
-/** `setTimeout` takes no more. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /**
  * Fills in the defaults.
  *
@@ -32,8 +31,8 @@ export function resolveLimits(given: Partial<HttpLimits> = {}): HttpLimits {
   const limits: Record<keyof HttpLimits, number> = { ...DEFAULTS };
   for (const name of ["connectMs", "writeMs", "firstByteMs", "idleMs", "totalMs"] as const) {
     const ms = given[name] ?? DEFAULTS[name];
-    if (!Number.isInteger(ms) || ms < 1 || ms > LONGEST_MS) {
-      throw new RangeError(`limits.${name} is ${ms}: give whole milliseconds between 1 and ${LONGEST_MS}`);
+    if (!Number.isInteger(ms) || ms < 1 || ms > MAX_TIMER_MS) {
+      throw new RangeError(`limits.${name} is ${ms}: give whole milliseconds between 1 and ${MAX_TIMER_MS}`);
     }
     limits[name] = ms;
   }

@@ -1,5 +1,6 @@
-import { connect } from "../../../lib/jobs/bullmq/connections";
+import { type Connections, connect } from "../../../lib/jobs/bullmq/connections";
 import { isTerminal, type JobPreview } from "../../../lib/ports";
+import { freePort } from "../../support/free-port";
 import { describeWithRedis } from "../../support/redis";
 import { closeBenches, eventually, openBench } from "./bench";
 
@@ -7,6 +8,22 @@ const nothing = () => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 afterEach(closeBenches);
+
+it("tells which Redis is away, once for each connection, without the password in its address", async () => {
+  const port = await freePort();
+  const lines: unknown[] = [];
+  const connections = await new Promise<Connections>((resolve) => {
+    const warn = (...line: unknown[]) => {
+      lines.push(line);
+      if (lines.length === 2) resolve(both);
+    };
+    const both = connect(`redis://:secret@127.0.0.1:${port}`, { ...silent, warn });
+  });
+  connections.close();
+  await expect(connections.ready()).rejects.toThrow("closed");
+  const line = [{ redis: `127.0.0.1:${port}`, code: "ECONNREFUSED" }, "Redis cannot be reached"];
+  expect(lines).toEqual([line, line]);
+});
 
 describeWithRedis("connections", (redis) => {
   it("make all of several commands fail when one was not answered: what is not known is not absent", async () => {
