@@ -1,3 +1,4 @@
+import { GIB, KIB, MIB } from "../internal/byte-sizes";
 /** Every limit with its default, and the range a host may choose from. Units are in the names. */
 export const LIMITS = {
   /** Images of one request; OpenAI's own limit is 10. */
@@ -5,17 +6,17 @@ export const LIMITS = {
   /** Code points of a prompt; a model card may say less, or more up to this. Default: as the card says, 4000 where it is silent. */
   promptChars: { default: 1_000_000, min: 1, max: 1_000_000 },
   /** A JSON body, inflated; of a request with pictures all that is not one of them. */
-  bodyBytes: { default: 256 * 1024, min: 1024, max: 16 * 1024 * 1024 },
+  bodyBytes: { default: 256 * KIB, min: 1024, max: 16 * MIB },
   /** One picture of an edit or a variation, decoded. */
-  inputBytes: { default: 50 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 },
+  inputBytes: { default: 50 * MIB, min: 1024, max: GIB },
   /** A request with pictures as it is sent, and its pictures together. */
-  uploadBytes: { default: 100 * 1024 * 1024, min: 1024, max: 4 * 1024 * 1024 * 1024 },
+  uploadBytes: { default: 100 * MIB, min: 1024, max: 4 * GIB },
   /** Between two pieces of a request with pictures. */
   uploadIdleMs: { default: 30_000, min: 1, max: 86_400_000 },
   /** The pictures of one principal's unfinished requests, in one process. */
-  inputBytesPerPrincipal: { default: 256 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 * 1024 },
+  inputBytesPerPrincipal: { default: 256 * MIB, min: 1024, max: 1024 * GIB },
   /** One image that a provider makes, decoded. */
-  imageBytes: { default: 32 * 1024 * 1024, min: 1024, max: 1024 * 1024 * 1024 },
+  imageBytes: { default: 32 * MIB, min: 1024, max: GIB },
   /** Jobs of one principal at work at the same time. */
   runningPerPrincipal: { default: 4, min: 1, max: 100_000 },
   /** Jobs of one principal that may wait. */
@@ -41,7 +42,7 @@ export const LIMITS = {
   /** Previews of one job. */
   previewsPerSecond: { default: 2, min: 1, max: 1000 },
   /** One preview; larger ones are dropped. */
-  previewBytes: { default: 256 * 1024, min: 1024, max: 4 * 1024 * 1024 },
+  previewBytes: { default: 256 * KIB, min: 1024, max: 4 * MIB },
   /** Events that one socket may send, sustained and at once. */
   socketEventsPerSecond: { default: 20, min: 1, max: 10_000 },
   socketEventBurst: { default: 40, min: 1, max: 10_000 },

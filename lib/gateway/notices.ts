@@ -1,4 +1,5 @@
 import { describeError } from "../core/describe-error";
+import { KIB } from "../internal/byte-sizes";
 import type { Clock, HttpClient, JobNotifier, JobRecord, Logger, WebhookSigner } from "../ports";
 import { HttpError } from "../ports";
 import { toImageJob } from "../wire/job";
@@ -12,7 +13,7 @@ export interface NoticesOptions {
 }
 
 /** What an answer may hold; nobody reads it. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+const MAX_ANSWER_BYTES = 64 * KIB;
 const GONE = 410;
 
 /**

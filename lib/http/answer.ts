@@ -1,11 +1,12 @@
 import type { Response } from "express";
+import { KIB } from "../internal/byte-sizes";
 
 import type { Stopping } from "../internal/stop";
 import type { JsonText } from "../wire/image-json";
 import { type BodyPart, writeBody } from "./body";
 
 /** Beyond this a JSON answer is written piece by piece. */
-const SMALL_BYTES = 64 * 1024;
+const SMALL_BYTES = 64 * KIB;
 
 const HEADERS = [
   ["content-type", "application/json; charset=utf-8"],

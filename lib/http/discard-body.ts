@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { MIB } from "../internal/byte-sizes";
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * MIB;
 const MAX_MS = 10_000;
 
 /**

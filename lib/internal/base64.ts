@@ -1,3 +1,4 @@
+import { KIB } from "./byte-sizes";
 import { Flow, type Stage } from "./flow";
 
 export type Base64Problem =
@@ -78,7 +79,7 @@ export function checkingBase64(): Stage {
 }
 
 /** A piece of a body has less; a host's provider may hand out a picture as one. */
-const MOST_SCRATCH_BYTES = 256 * 1024;
+const MOST_SCRATCH_BYTES = 256 * KIB;
 let scratchRoom = NOTHING;
 
 /** Room for bytes that are only counted: those of all texts may go to the same place. */

@@ -1,4 +1,5 @@
 import { imageSize } from "image-size";
+import { KIB } from "./byte-sizes";
 
 import { Flow } from "./flow";
 import { readJpegSize } from "./jpeg-size";
@@ -18,7 +19,7 @@ const CONTENT_TYPES = new Map<string | undefined, ImageHead["contentType"]>([
 ]);
 
 /** Metadata may stand before the dimensions of a JPEG; more than this is not a picture of ours. */
-const MAX_HEAD_BYTES = 512 * 1024;
+const MAX_HEAD_BYTES = 512 * KIB;
 /** Where every format has shown its signature, and most their dimensions. */
 const MIN_HEAD_BYTES = 30;
 

@@ -1,3 +1,4 @@
+import { KIB } from "./byte-sizes";
 import { Flow } from "./flow";
 import { replay } from "./replay";
 
@@ -11,7 +12,7 @@ export interface LongText {
   short(): Promise<string | undefined>;
 }
 
-const MAX_SHORT = 16 * 1024;
+const MAX_SHORT = 16 * KIB;
 const START = 16;
 
 export async function longText(source: AsyncIterableIterator<Uint8Array>): Promise<LongText> {

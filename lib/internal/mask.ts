@@ -1,3 +1,5 @@
+import { shortened } from "./shortened";
+
 const MAX_SHOWN = 300;
 /** Patterns look at no more than this, so that none of them can be made slow. */
 const MAX_READ = 2_000;
@@ -53,7 +55,7 @@ export function mask(text: string, secrets: readonly string[] = []): string {
         : shown.replace(pattern, replacement);
   }
   shown = shown.replace(/\s+/g, " ").trim();
-  return shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN - 1).toWellFormed()}…` : shown;
+  return shortened(shown, MAX_SHOWN);
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");

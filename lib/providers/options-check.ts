@@ -1,3 +1,4 @@
+import { MIB } from "../internal/byte-sizes";
 import { checkOptionNames } from "../internal/option-names";
 
 /** Checks of what every adapter with an upstream is given; each throws a TypeError that names the option and the remedy, never a value. */
@@ -70,7 +71,7 @@ export function optionsCheck(adapter: string): OptionsCheck {
 }
 
 /** The largest picture that an adapter may be told to take, in bytes, and what it takes when it is told nothing. */
-export const IMAGE_BYTES = { min: 1, max: 2 ** 28, usual: 32 * 2 ** 20 } as const;
+export const IMAGE_BYTES = { min: 1, max: 256 * MIB, usual: 32 * MIB } as const;
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 

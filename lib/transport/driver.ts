@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
+import { KIB } from "../internal/byte-sizes";
 
 /** One request as it goes to a library. */
 export interface Call {
@@ -46,7 +47,7 @@ export interface Begun {
 export type Driver = (call: Call, passage: Passage) => Begun;
 
 /** Longer headers are a fault of the upstream's. */
-export const MAX_HEADER_BYTES = 16 * 1024;
+export const MAX_HEADER_BYTES = 16 * KIB;
 
 /**
  * Node, uvicorn and cpp-httplib close an idle connection after 5 s. Ending ours earlier avoids sending a request, which may

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { Agent } from "undici";
+import { inPieces, PIECE_BYTES } from "../internal/in-pieces";
 
 import { ADDRESS_ATTEMPT_MS, type Call, type Driver, IDLE_SOCKET_MS, MAX_HEADER_BYTES } from "./driver";
 import { UndiciReception } from "./undici-reception";
@@ -42,7 +43,7 @@ export function undiciConnections(connectMs: number): UndiciConnections {
 
   return {
     driver({ method, url, headers: given, body: whole }, passage) {
-      const { body, headers } = inPieces(whole, given);
+      const { body, headers } = piecemeal(whole, given);
       const source = body instanceof Readable ? body : undefined;
       const reception = new UndiciReception(passage, url.protocol === "https:", source);
       const path = url.pathname + url.search;
@@ -69,19 +70,12 @@ export function undiciConnections(connectMs: number): UndiciConnections {
   };
 }
 
-const PIECE_BYTES = 64 * 1024;
-
 /** A large body is handed over piece by piece: undici does not tell when a whole one has been taken. */
-function inPieces(body: Call["body"], headers: Call["headers"]): Pick<Call, "body" | "headers"> {
+function piecemeal(body: Call["body"], headers: Call["headers"]): Pick<Call, "body" | "headers"> {
   if (body === undefined || body instanceof Readable || body.length <= PIECE_BYTES) return { body, headers };
   const bytes = Buffer.from(body);
   return {
-    body: Readable.from(slices(bytes), { objectMode: false }),
+    body: Readable.from(inPieces(bytes), { objectMode: false }),
     headers: { ...headers, "content-length": String(bytes.length) },
   };
-}
-
-function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES)
-    yield bytes.subarray(start, start + PIECE_BYTES);
 }

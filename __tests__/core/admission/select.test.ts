@@ -55,7 +55,7 @@ describe("findCandidates", () => {
         log,
       ),
     );
-    expect(refusal.message).toContain(`'${"x".repeat(100)}…'`);
+    expect(refusal.message).toContain(`'${"x".repeat(99)}…'`);
   });
 
   it.each<[string, ProviderRegistry["candidates"]]>([

@@ -155,6 +155,15 @@ describe("takeIn", () => {
     expect(await stored(image)).toEqual(png);
   });
 
+  it("takes no letter of a data: URL for another one", async () => {
+    // U+0141, whose lower byte is that of an A.
+    const text = png.toString("base64").replace("A", "Ł");
+    await expect(take(urlOut(`data:image/png;base64,${text}`))).rejects.toMatchObject({
+      fault: "protocol",
+      message: "The provider sent broken image data.",
+    });
+  });
+
   it("fetches an address through the guarded client, with a cap and without credentials", async () => {
     const { client, requests } = fetcher(200, [png.subarray(0, 20), png.subarray(20)]);
     const { signal } = new AbortController();

@@ -1,4 +1,5 @@
 import { defined } from "../../internal/defined";
+import { shortened } from "../../internal/shortened";
 import type { ModelCard, Warning } from "../../ports";
 
 import { GatewayError } from "../../ports";
@@ -7,6 +8,7 @@ import { GatewayError } from "../../ports";
 const STEERING =
   /url|^files?|^ref_images$|^webhook|^override_settings|^alwayson_scripts$|^api_base$|^infotext$|^__proto__$/i;
 
+/** Warnings stand in every event of a job: a name that fills a whole body must not. */
 const MAX_NAME = 64;
 
 /** Unknown fields that the task carries under a name of its own. */
@@ -44,11 +46,11 @@ export function sortExtraFields(
   let negativePrompt: string | undefined;
   for (const [name, value] of Object.entries(unknown)) {
     if (!isAllowed(card, name)) {
-      const param = shorten(name);
+      const param = shortened(name, MAX_NAME);
       if (strict) throw new GatewayError("unknown_parameter", `Unknown parameter: '${param}'.`, { param });
       warn({ param, message: IGNORED.get(name) ?? `'${param}' is not known to this model and was ignored.` });
     } else if (card.extra === "pass" && steers(name, value)) {
-      const param = shorten(name);
+      const param = shortened(name, MAX_NAME);
       throw new GatewayError("unsupported_parameter", `'${param}' must not be sent to a provider.`, {
         param,
       });
@@ -75,10 +77,6 @@ function steers(name: string, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.entries(value).some(([key, inner]) => steers(Array.isArray(value) ? "" : key, inner));
 }
-
-/** Warnings stand in every event of a job: a name that fills a whole body must not. */
-const shorten = (name: string): string =>
-  name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME).toWellFormed()}…`;
 
 function checkedSeed(value: unknown): number {
   if (typeof value !== "number" || !Number.isInteger(value)) {

@@ -1,5 +1,6 @@
 import { andThen } from "../../internal/and-then";
 import { within } from "../../internal/deadline";
+import { shortened } from "../../internal/shortened";
 import type { Stop, Stopping } from "../../internal/stop";
 import { withSignal } from "../../internal/with-signal";
 import type { Candidate, ImageRequest, Logger, Op, Principal, ProviderRegistry } from "../../ports";
@@ -26,7 +27,7 @@ export async function findCandidates<P extends Principal>(
   if (found.length > 0) return found;
   throw new GatewayError(
     "model_not_found",
-    `The model '${shorten(model)}' does not exist or you do not have access to it.`,
+    `The model '${shortened(model, 100)}' does not exist or you do not have access to it.`,
     {
       param: "model",
     },
@@ -86,5 +87,3 @@ export function select(
   }
   throw refusal;
 }
-
-const shorten = (model: string): string => (model.length <= 100 ? model : `${model.slice(0, 100)}…`);

@@ -1,4 +1,5 @@
 import type { Flow } from "../../internal/flow";
+import { inPieces } from "../../internal/in-pieces";
 import { Slots } from "../../internal/slots";
 import type { Conversion, ImageConverter, JobImage, JobPlan, Logger, Warning } from "../../ports";
 import { describeError } from "../describe-error";
@@ -81,14 +82,7 @@ async function converted(
 }
 
 const reopened = (bytes: Uint8Array, options: OpenOptions): Promise<OpenPicture> =>
-  openPicture({ data: { as: "bytes", open: () => pieces(bytes) } }, options);
-
-const PIECE_BYTES = 64 * 1024;
-
-/** In pieces, so that a caller who reads slowly is waited for. */
-async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
-}
+  openPicture({ data: { as: "bytes", open: () => inPieces(bytes) } }, options);
 
 async function whole(bytes: Flow): Promise<Uint8Array> {
   const all: Uint8Array[] = [];

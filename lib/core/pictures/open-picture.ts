@@ -9,6 +9,7 @@ import {
 } from "../../internal/base64";
 import { Flow, type Stage } from "../../internal/flow";
 import { type ImageHead, peekImageHead } from "../../internal/image-head";
+import { textInPieces } from "../../internal/in-pieces";
 import type { HttpClient, ImageOut } from "../../ports";
 import { HttpError, ProviderError } from "../../ports";
 import { foreignFailure } from "../foreign-failure";
@@ -102,17 +103,13 @@ async function sourceOf({ data }: ImageOut, { signal, maxBytes, fetcher }: OpenO
   if (data?.as === "base64") return { isText: true, pieces: opened(data).through(withoutDataPrefix()) };
   if (data?.as !== "url") throw misshapen("The provider handed out a picture in an unknown form.");
   if (isDataUrl(data.url)) {
-    return { isText: true, pieces: Flow.from(onePiece(data.url)).through(withoutDataPrefix()) };
+    return { isText: true, pieces: Flow.from(textInPieces(data.url)).through(withoutDataPrefix()) };
   }
   const { status, body } = await fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
   if (status === 200) return { isText: false, pieces: Flow.from(body) };
   // Leaving at once frees the connection.
   await body[Symbol.asyncIterator]().return?.();
   throw invalid("A picture that the provider made could not be fetched.");
-}
-
-async function* onePiece(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text, "latin1");
 }
 
 function opened(data: Extract<ImageOut["data"], { open: unknown }>): Flow {

@@ -1,9 +1,11 @@
+import { MIB } from "../../internal/byte-sizes";
 import { readImageHead } from "../../internal/image-head";
+import { textInPieces } from "../../internal/in-pieces";
 import type { Preview } from "../../ports";
 import type { Handover } from "./handover";
 
 /** Larger ones are dropped: they are held whole. */
-const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_BYTES = 4 * MIB;
 
 /** Unfinished versions for a caller that streams, made from the previews of a provider that knows no others. */
 export interface PartialPictures {
@@ -32,15 +34,13 @@ export function pickPartials(handover: Handover, wanted: number, pictures: numbe
       if (head === undefined) return;
       given.set(place, number + 1);
       left -= 1;
-      const base64 = once(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"));
+      const base64 = textInPieces(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
+      );
       // The run does not wait for a caller that reads slowly, and is not disturbed by one that leaves.
       handover
         .pass({ ...head, place, partial: number, base64, revisedPrompt: () => undefined })
         .catch(() => false);
     },
   };
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text, "latin1");
 }

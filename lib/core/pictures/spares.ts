@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { decodeBase64 } from "../../internal/base64";
+import { MIB } from "../../internal/byte-sizes";
 import type { ByteRange, Clock, ImageStore, StoredImage } from "../../ports";
 
 /**
@@ -30,7 +31,7 @@ interface Spare {
 }
 
 /** Nothing is thrown out for another one: a retry could be on its way to it. */
-const MOST_BYTES = 32 * 1024 ** 2;
+const MOST_BYTES = 32 * MIB;
 /** For those of callers that never come back. */
 const KEPT_MS = 900_000;
 const KEY_BYTES = 24;

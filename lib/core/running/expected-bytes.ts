@@ -1,7 +1,8 @@
+import { KIB, MIB } from "../../internal/byte-sizes";
 import type { JobRecord } from "../../ports";
 
-const MOST_EXPECTED_BYTES = 4 * 1024 * 1024;
-const LEAST_EXPECTED_BYTES = 64 * 1024;
+const MOST_EXPECTED_BYTES = 4 * MIB;
+const LEAST_EXPECTED_BYTES = 64 * KIB;
 const BYTES_PER_PIXEL = 4;
 
 /**

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
+import { KIB } from "../../internal/byte-sizes";
 
 import { createLine, type Line } from "../../internal/line";
 import { untilAborted } from "../../internal/until-aborted";
@@ -24,12 +25,12 @@ export interface FormPart {
 /** Those that are passed over included: they cost time all the same. */
 const MAX_PARTS = 64;
 const MAX_HEADER_PAIRS = 32;
-const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADER_BYTES = 16 * KIB;
 /**
  * The parser is fed so much at a time, and waits for readers of a part only when it holds more: for a part that is passed over, and so has
  * none, it would wait for ever.
  */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 64 * KIB;
 
 /**
  * The parts of a multipart body, one after the other as they come, under back-pressure: no more is read ahead than one chunk. What is no

@@ -1,3 +1,4 @@
+import { shortened } from "../../internal/shortened";
 import { GatewayError } from "../../ports";
 import type { FormPart } from "./form-parts";
 import { type TakeImage, type Upload, UploadedImages } from "./upload";
@@ -13,6 +14,7 @@ export interface FormOptions {
 
 const MAX_FIELDS = 32;
 const MAX_FILES = 18;
+/** A name may fill a whole header, and comes back in an error. */
 const MAX_SHOWN = 64;
 const IMAGE_FIELDS = new Set(["image", "image[]"]);
 /** Those that change nothing. @see https://www.rfc-editor.org/rfc/rfc7578#section-4.7 which has no use for any other */
@@ -38,7 +40,7 @@ export async function readForm(
     if (name === undefined) throw new GatewayError("invalid_request", "A part of the form has no name.");
     const isMask = hasMask && name === "mask";
     const isImage = IMAGE_FIELDS.has(name);
-    const param = isImage ? "image" : shorten(name);
+    const param = isImage ? "image" : shortened(name, MAX_SHOWN);
     if (!NO_ENCODING.has(encoding)) throw encoded(param);
     if (isMask || isImage) {
       files += 1;
@@ -97,7 +99,3 @@ const encoded = (param: string): GatewayError =>
 
 const tooMany = (what: string, most: number): GatewayError =>
   new GatewayError("request_too_large", `The form has more than ${most} ${what}.`);
-
-/** A name may fill a whole header, and comes back in an error. */
-const shorten = (name: string): string =>
-  name.length <= MAX_SHOWN ? name : `${name.slice(0, MAX_SHOWN).toWellFormed()}…`;

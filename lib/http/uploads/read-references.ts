@@ -1,5 +1,6 @@
 import { withoutByteOrderMark } from "../../internal/byte-order-mark";
 import { Flow } from "../../internal/flow";
+import { textInPieces } from "../../internal/in-pieces";
 import { listMember, member } from "../../internal/json-shape";
 import { type JsonError, type JsonPath, JsonSieve, MAX_DEPTH } from "../../internal/json-sieve";
 import { GatewayError } from "../../ports";
@@ -55,7 +56,7 @@ export async function readParsedReferences(
   for (const [path, reference] of found) {
     const address = member(reference, "image_url");
     if (typeof address === "string") {
-      await addReferenced(images, [...path, "image_url"], inOnePiece(address), options);
+      await addReferenced(images, [...path, "image_url"], textInPieces(address), options);
     }
   }
   return { body, inputs: images.inputs, pictureField: "images" };
@@ -70,10 +71,6 @@ function addReferenced(
   const param = path.join(".");
   const bytes = referencedImage(address, param, options);
   return images.add({ param, name: "", isMask: path[0] === "mask", bytes });
-}
-
-async function* inOnePiece(text: string): AsyncGenerator<Uint8Array, undefined> {
-  yield Buffer.from(text);
 }
 
 /** In the words in which JSON without pictures is refused, where that is refused too. */

@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { inPieces } from "../../internal/in-pieces";
 import type { HttpClient, Logger } from "../../ports";
 import { bodySource } from "../body-source";
 import { requireUpload } from "../content-type";
@@ -53,9 +54,5 @@ export async function readUpload(
   if (!isParsed(req)) return readReferences(source(), limits.bodyBytes, take, fetching);
   const body = parsedByHost(req, log);
   if (typeof body !== "string" && !Buffer.isBuffer(body)) return readParsedReferences(body, take, fetching);
-  return readReferences(inOnePiece(body), limits.bodyBytes, take, fetching);
-}
-
-async function* inOnePiece(body: string | Buffer): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(body);
+  return readReferences(inPieces(Buffer.from(body)), limits.bodyBytes, take, fetching);
 }

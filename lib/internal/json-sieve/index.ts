@@ -1,3 +1,4 @@
+import { MIB } from "../byte-sizes";
 import { Pieces } from "../pieces";
 import { JsonError } from "./error";
 import { Grammar } from "./grammar";
@@ -39,7 +40,7 @@ const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** A source that has everything at hand would keep others from their turn. */
-const TURN_BYTES = 2 ** 20;
+const TURN_BYTES = MIB;
 
 /**
  * Reads a JSON text as it comes, in whatever chunks, and lets through the long strings in it without ever holding one. A string that

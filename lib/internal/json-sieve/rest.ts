@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
+import { KIB } from "../byte-sizes";
 
 import { JsonError } from "./error";
 
-const FIRST_BYTES = 4 * 1024;
+const FIRST_BYTES = 4 * KIB;
 /** What means itself. */
 const PLAIN_KEY = /^"[\w .-]*"$/;
 

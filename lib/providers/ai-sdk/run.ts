@@ -1,4 +1,5 @@
 import { constants } from "node:buffer";
+import { MIB } from "../../internal/byte-sizes";
 import { DeadlineError, withDeadline } from "../../internal/deadline";
 import type { RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
@@ -14,7 +15,7 @@ import { opsOf, takesMask } from "./model/abilities";
 import type { Model, ResolvedAiSdkOptions } from "./options";
 
 /** Room for everything in an answer that is no picture. */
-const SLACK_BYTES = 2 ** 20;
+const SLACK_BYTES = MIB;
 
 /**
  * One call of a model. A model that does not stop on its signal, or not by the deadline, is left behind: what it does later is

@@ -1,3 +1,4 @@
+import { KIB } from "../../internal/byte-sizes";
 import type { Health, ImageProvider, ProbeContext } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import { createBackground } from "../upstream/background";
@@ -13,7 +14,7 @@ import type { WebSocketClass } from "./server/web-socket";
 import type { Timing } from "./timing";
 
 /** Room for the head of a frame. */
-const FRAME_HEAD = 64 * 1024;
+const FRAME_HEAD = 64 * KIB;
 
 /** The provider itself; how long things may take is the caller's to say. */
 export function createProvider(

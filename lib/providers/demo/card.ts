@@ -1,3 +1,4 @@
+import { MIB } from "../../internal/byte-sizes";
 import type { ModelCard } from "../../ports";
 
 /** Sides of a picture, in pixels. */
@@ -7,7 +8,7 @@ export const LARGEST_SIDE = 2048;
 export const USUAL_SIDE = 1024;
 
 /** Of one picture to work on. */
-export const LARGEST_INPUT_BYTES = 16 * 2 ** 20;
+export const LARGEST_INPUT_BYTES = 16 * MIB;
 
 export const FORMATS = ["png", "jpeg", "webp"] as const;
 

@@ -1,3 +1,4 @@
+import { inPieces } from "../../internal/in-pieces";
 import type { Slots } from "../../internal/slots";
 import type { ImageOut } from "../../ports";
 import { asProviderError, orCancelled } from "./cancelled";
@@ -9,8 +10,6 @@ import type { Order } from "./order";
 import { createRaster } from "./paint/raster";
 import { drawLabel, drawPicture, drawScene, type PictureOrder } from "./picture";
 import { openSketch, type Sketch } from "./sketch";
-
-const CHUNK_BYTES = 64 * 1024;
 
 /** What all images of a call are drawn with. */
 export interface WorkTools {
@@ -85,7 +84,7 @@ export class Work {
     try {
       const bytes = await orCancelled(this.#signal, finish());
       this.#drawing = undefined;
-      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+      yield* inPieces(bytes);
     } catch (error) {
       throw asProviderError(error);
     }

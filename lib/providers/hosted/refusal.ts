@@ -1,10 +1,12 @@
+import { KIB } from "../../internal/byte-sizes";
+import { inPieces } from "../../internal/in-pieces";
 import { parsed } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import { type Fault, ProviderError } from "../../ports/provider-error";
 import { errorOf } from "../upstream/error-answer";
 import type { Model } from "./models";
 
-const MAX_BYTES = 64 * 1024;
+const MAX_BYTES = 64 * KIB;
 
 const AT_FIELD: ReadonlySet<Fault> = new Set(["invalid_request", "unsupported_param", "content_policy"]);
 
@@ -33,7 +35,7 @@ export async function hostedRefusal(
   const text = await beginning(response.body);
   const wording = reword(parsed(text));
   const { input, ...error } = wording ?? {};
-  const body = once(wording === undefined ? text : JSON.stringify({ error }));
+  const body = inPieces(Buffer.from(wording === undefined ? text : JSON.stringify({ error })));
   const refused = await errorOf({ ...response, body }, secrets);
   const param = input === undefined || model === undefined ? undefined : fieldOf(input, model);
   if (param === undefined || !AT_FIELD.has(refused.fault)) return refused;
@@ -59,8 +61,4 @@ async function beginning(body: HttpResponse["body"]): Promise<string> {
     // The status alone says enough; whether we were aborted is asked by the caller.
   }
   return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString();
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

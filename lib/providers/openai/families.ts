@@ -1,3 +1,4 @@
+import { MIB } from "../../internal/byte-sizes";
 import type { ModelCard, ModelLimits } from "../../ports/model-card";
 
 /** Models that share their rules, told by name. */
@@ -12,8 +13,6 @@ export function familyOf(name: string): Family {
 }
 
 type Known = Omit<ModelCard, "id">;
-
-const MEGABYTE = 2 ** 20;
 
 const DALL_E: Known = {
   params: { seed: false, negativePrompt: false, background: false, moderation: false, output: false },
@@ -43,7 +42,7 @@ const CARDS: Readonly<Record<Family, Known>> = {
     limits: {
       n: 10,
       inputImages: 1,
-      inputBytes: 4 * MEGABYTE,
+      inputBytes: 4 * MIB,
       promptChars: 1_000,
       sizes: [{ kind: "list", values: ["256x256", "512x512", "1024x1024"], auto: true }],
       qualities: ["standard"],
@@ -56,7 +55,7 @@ const GPT_IMAGE: ModelLimits = {
   n: 10,
   promptChars: 32_000,
   inputImages: 16,
-  inputBytes: 50 * MEGABYTE,
+  inputBytes: 50 * MIB,
 };
 
 /** Up to version 2 the words are settled; from 2.5 on new ones come by the month, so the upstream decides. */

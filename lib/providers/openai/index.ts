@@ -1,3 +1,4 @@
+import { MIB } from "../../internal/byte-sizes";
 import { defined } from "../../internal/defined";
 import type { HttpRequest, HttpResponse } from "../../ports/http-client";
 import type { ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
@@ -16,7 +17,7 @@ export type { DialectName } from "./dialects";
 export type { OpenAIOptions } from "./options";
 
 /** Room for everything in an answer that is no picture. */
-const SLACK_BYTES = 2 ** 20;
+const SLACK_BYTES = MIB;
 /** Of one answer, whatever it was asked for. */
 const MAX_ANSWER_BYTES = 2 ** 30;
 

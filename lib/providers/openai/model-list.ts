@@ -1,3 +1,4 @@
+import { MIB } from "../../internal/byte-sizes";
 import { defined } from "../../internal/defined";
 import { countMember, member, parsed, textMember } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
@@ -8,7 +9,7 @@ import { completed } from "./cards";
 import type { Dialect } from "./dialects";
 import { familyOf } from "./families";
 
-export const MAX_LIST_BYTES = 2 ** 20;
+export const MAX_LIST_BYTES = MIB;
 const MAX_MODELS = 1_000;
 
 /** No control characters, no spaces around, and short enough to be shown. */

@@ -1,3 +1,4 @@
+import { KIB } from "../../internal/byte-sizes";
 import { type HostedProvider, hostedProvider } from "../hosted/provider";
 import { probe } from "../upstream/probe";
 import { type ReplicateOptions, resolveOptions } from "./options";
@@ -32,6 +33,6 @@ export function replicate(options: ReplicateOptions): HostedProvider {
     stop: (ref, way) => stopPrediction(resolved, ref, way),
   });
   // The cheapest question that shows whether the API lives and takes the token.
-  const account = { method: "GET", url: `${baseUrl}/account`, headers, maxBytes: 64 * 1024 } as const;
+  const account = { method: "GET", url: `${baseUrl}/account`, headers, maxBytes: 64 * KIB } as const;
   return { ...provider, health: (ctx) => probe(ctx, account, "the account") };
 }

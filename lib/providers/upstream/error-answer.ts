@@ -1,3 +1,4 @@
+import { KIB } from "../../internal/byte-sizes";
 import { defined } from "../../internal/defined";
 import { mask } from "../../internal/mask";
 import { EXPLAINED_FAULTS } from "../../ports/explained-faults";
@@ -8,7 +9,7 @@ import { readReport, type UpstreamReport } from "./report";
 import { retryAfterMs } from "./retry-after";
 import { verdictOf } from "./status-fault";
 
-const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * KIB;
 
 const RETRIABLE: ReadonlySet<Fault> = new Set(["rate_limit", "overloaded"]);
 const AT_FIELD: ReadonlySet<Fault> = new Set(["invalid_request", "unsupported_param", "not_found"]);

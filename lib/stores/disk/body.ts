@@ -1,10 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Membership } from "../../internal/abort-group";
+import { KIB } from "../../internal/byte-sizes";
 import type { ByteRange } from "../../ports";
 import { rangeWithin } from "../range";
 import type { OpenImage } from "./open-image";
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 64 * KIB;
 
 /**
  * The bytes of an open file, once. The handle is closed at the end, when the reader leaves, when reading fails and when the

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { KIB } from "../../internal/byte-sizes";
 import type { Draft } from "../medium";
 
 import { draftName, imageName } from "./file-name";
@@ -7,7 +8,7 @@ import { orStoreFull } from "./refusals";
 import { formatTrailer } from "./trailer";
 
 /** Each write is a trip to another thread: the small pieces of a stream are gathered for it. */
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 256 * KIB;
 
 /** An image in a file of its own, which becomes visible by being renamed. */
 export async function openDraft(folder: string, id: string): Promise<Draft> {

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { GIB } from "../../internal/byte-sizes";
 import { digest } from "../../internal/digest";
 import type { ImageStore, Logger, StoredImage } from "../../ports";
 import { isImageKey } from "../image-key";
@@ -40,7 +41,7 @@ export interface DiskStoreOptions extends LimitOptions {
  */
 export function diskStore(options: DiskStoreOptions = {}): ImageStore {
   const known = ["directory", "ttlSeconds", "maxBytes", "clock", "logger"];
-  const limits = resolveLimits("diskStore", options, { known, maxBytes: 1024 ** 3 });
+  const limits = resolveLimits("diskStore", options, { known, maxBytes: GIB });
   const { directory, logger } = options;
   if (directory !== undefined && (typeof directory !== "string" || !/^[^\0]+$/.test(directory))) {
     throw new TypeError(

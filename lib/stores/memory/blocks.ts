@@ -1,6 +1,7 @@
+import { KIB } from "../../internal/byte-sizes";
 import type { ByteRange } from "../../ports";
 
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 64 * KIB;
 
 /**
  * Bytes packed into blocks of one size, whatever the chunks they came in: many tiny chunks cost no more than their bytes,

@@ -1,3 +1,4 @@
+import { MIB } from "../../internal/byte-sizes";
 import type { ImageStore, StoredImage } from "../../ports";
 import { Ledger } from "../ledger";
 import { type LimitOptions, type Limits, resolveLimits } from "../limits";
@@ -20,7 +21,7 @@ export interface MemoryStoreOptions extends LimitOptions {
  */
 export function memoryStore(options: MemoryStoreOptions = {}): ImageStore {
   const known = ["ttlSeconds", "maxBytes", "clock"];
-  return new MemoryStore(resolveLimits("memoryStore", options, { known, maxBytes: 256 * 1024 ** 2 }));
+  return new MemoryStore(resolveLimits("memoryStore", options, { known, maxBytes: 256 * MIB }));
 }
 
 const SWEEP_MS = 60_000;

@@ -1,9 +1,10 @@
+import { MIB } from "../../internal/byte-sizes";
 /**
  * What an image takes of memory while it is written, whatever its size: the least that the protocol takes as one part of several.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
  */
-export const PART_BYTES = 5 * 1024 ** 2;
+export const PART_BYTES = 5 * MIB;
 
 /** Memory for parts on their way, used again: new buffers of that size would come faster than the old ones are collected. */
 export class PartBuffers {

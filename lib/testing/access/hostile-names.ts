@@ -1,4 +1,6 @@
-const LONG = 64 * 1024;
+import { KIB } from "../../internal/byte-sizes";
+
+const LONG = 64 * KIB;
 
 /** Names that an object used as a table would know, and others that nobody has given out. */
 export const HOSTILE_NAMES: readonly string[] = [

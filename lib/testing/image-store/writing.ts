@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { MIB } from "../../internal/byte-sizes";
 
 import {
   asImage,
@@ -101,13 +102,13 @@ export const writingTests: readonly StoreTest[] = [
   },
   {
     title: "7: a big image is handed out in pieces of at most 1 MiB",
-    maxBytes: 4 * 1024 ** 2,
+    maxBytes: 4 * MIB,
     async run({ store }) {
-      const { key } = await write(store, pattern(4 * 1024 ** 2));
+      const { key } = await write(store, pattern(4 * MIB));
       const found = await store.read(key, { signal: calm() });
       assert.ok(found);
       for await (const piece of found.body)
-        assert.ok(piece.length <= 1024 ** 2, `a piece of ${piece.length} bytes`);
+        assert.ok(piece.length <= MIB, `a piece of ${piece.length} bytes`);
     },
   },
   {

@@ -1,7 +1,8 @@
 import { decodeBase64 } from "../../internal/base64";
+import { MIB } from "../../internal/byte-sizes";
 import type { HttpClient, ImageOut, Meta, RunResult } from "../../ports";
 
-const MAX_PICTURE_BYTES = 2 ** 28;
+const MAX_PICTURE_BYTES = 256 * MIB;
 
 /** One picture that a provider has delivered. */
 export interface Picture {

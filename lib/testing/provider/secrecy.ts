@@ -1,4 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
+import { inPieces } from "../../internal/in-pieces";
 
 import type { HttpRequest, HttpResponse } from "../../ports";
 import { ProviderError } from "../../ports";
@@ -133,14 +134,10 @@ async function withHome(response: HttpResponse, home: string): Promise<HttpRespo
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body) pieces.push(piece);
   const text = Buffer.concat(pieces).toString("latin1").replaceAll(home, ELSEWHERE);
-  return { ...madeUp(response.status, "", response.headers), body: once(Buffer.from(text, "latin1")) };
+  return { ...madeUp(response.status, "", response.headers), body: inPieces(Buffer.from(text, "latin1")) };
 }
 
 async function redirected(response: HttpResponse): Promise<HttpResponse> {
   await response.body[Symbol.asyncIterator]().return?.();
   return madeUp(307, "", { location: `${ELSEWHERE}/` });
-}
-
-async function* once(piece: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield piece;
 }

@@ -1,3 +1,4 @@
+import { MIB } from "../../../internal/byte-sizes";
 import { untilAborted } from "../../../internal/until-aborted";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask, InputImage } from "../../../ports/task";
@@ -10,7 +11,7 @@ export interface Inputs {
 }
 
 /** Of all pictures of a call together, in bytes. */
-const MAX_BYTES = 100 * 2 ** 20;
+const MAX_BYTES = 100 * MIB;
 
 /** @throws ProviderError `invalid_request` when they are more than memory is given for */
 export async function readInputs(task: ImageTask, signal: AbortSignal): Promise<Inputs> {

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { defined } from "../../../internal/defined";
+import { inPieces, textInPieces } from "../../../internal/in-pieces";
 
 import { countMember, isObject, listMember, member, textMember } from "../../../internal/json-shape";
 import type { ImageOut, Meta, RunResult, Usage, Warning } from "../../../ports/provider";
@@ -18,9 +19,6 @@ export interface Asked {
   readonly warnings: readonly Warning[];
   readonly secrets: readonly string[];
 }
-
-/** A multiple of four, so that every piece of base64 stands for whole bytes. */
-const SLICE = 64 * 1024;
 
 /**
  * Reads what a model resolved to, whichever version. The pictures are held until they are read: the AI SDK hands them out whole.
@@ -62,20 +60,10 @@ function notesOf(metadata: unknown): readonly unknown[] {
 function dataOf(picture: unknown): { readonly out: ImageOut["data"]; readonly bytes: number } | undefined {
   if (typeof picture === "string" && picture !== "") {
     const bytes = Buffer.byteLength(picture, "base64");
-    return { out: { as: "base64", open: () => textSlices(picture) }, bytes };
+    return { out: { as: "base64", open: () => textInPieces(picture) }, bytes };
   }
   if (!types.isUint8Array(picture) || picture.byteLength === 0) return undefined;
-  return { out: { as: "bytes", open: () => byteSlices(picture) }, bytes: picture.byteLength };
-}
-
-async function* textSlices(text: string): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let start = 0; start < text.length; start += SLICE) {
-    yield Buffer.from(text.slice(start, start + SLICE));
-  }
-}
-
-async function* byteSlices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let start = 0; start < bytes.byteLength; start += SLICE) yield bytes.subarray(start, start + SLICE);
+  return { out: { as: "bytes", open: () => inPieces(picture) }, bytes: picture.byteLength };
 }
 
 function factsOf(note: unknown, asked: number | undefined): Pick<ImageOut, "revisedPrompt" | "seed"> {

@@ -1,6 +1,7 @@
+import { KIB } from "../../../internal/byte-sizes";
+import { inPieces } from "../../../internal/in-pieces";
 import { parsed } from "../../../internal/json-shape";
 import { mask } from "../../../internal/mask";
-import type { HttpResponse } from "../../../ports/http-client";
 import { ProviderError } from "../../../ports/provider-error";
 import { errorOf } from "../../upstream/error-answer";
 import type { Place } from "../fetch/traffic";
@@ -10,7 +11,7 @@ import { startedAt } from "./place";
 import type { Thrown } from "./thrown";
 
 /** As much of an answer as is looked at. */
-const MAX_SAID = 64 * 1024;
+const MAX_SAID = 64 * KIB;
 const LOST = "the upstream has begun the work, but its result could not be had";
 
 /** What the answer means that an adapter could not do anything with; `undefined` when its error tells of none. */
@@ -26,15 +27,11 @@ export async function byStatus(
     const info = { status, cause: mask(said, secrets) };
     return refusal === undefined ? failed("protocol", "yes", info) : refused(refusal);
   }
-  const error = await errorOf({ status, headers, body: once(said) }, secrets);
+  const error = await errorOf({ status, headers, body: inPieces(Buffer.from(said)) }, secrets);
   const started = startedAt(place, error.info.started);
   if (place !== "later" || error.fault === "content_policy") {
     return new ProviderError(error.fault, error.message, { ...error.info, started });
   }
   const { retryAfterMs: _isOfNoUse, ...info } = error.info;
   return failed(status === 429 || status >= 500 ? "unavailable" : "protocol", "yes", info, LOST);
-}
-
-async function* once(text: string): HttpResponse["body"] {
-  yield Buffer.from(text);
 }

@@ -1,4 +1,5 @@
 import { ReadableStream } from "node:stream/web";
+import { KIB } from "../../../internal/byte-sizes";
 import { parsed } from "../../../internal/json-shape";
 import { HttpError, type HttpRequest, type HttpResponse } from "../../../ports/http-client";
 import { refusalIn, refused } from "../refusal";
@@ -54,7 +55,7 @@ async function asResponse({ status, headers, body }: HttpResponse): Promise<Resp
 }
 
 /** An answer longer than this holds a picture. */
-const MAX_WORDS = 64 * 1024;
+const MAX_WORDS = 64 * KIB;
 
 /**
  * Some adapters do not know the words for a refusal and go on asking until their time is up: so the answer that has one of them ends

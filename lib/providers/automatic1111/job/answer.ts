@@ -1,11 +1,9 @@
+import { textInPieces } from "../../../internal/in-pieces";
 import { countMember, listMember, parsed, textMember } from "../../../internal/json-shape";
 import type { HttpResponse } from "../../../ports/http-client";
 import type { ImageOut } from "../../../ports/provider";
 import { ProviderError } from "../../../ports/provider-error";
 import { FAULT_MESSAGES } from "../../upstream/fault-messages";
-
-/** A multiple of four, so that every piece of base64 stands for whole bytes. */
-const SLICE = 64 * 1024;
 
 /**
  * Reads the pictures out of `{images: [base64], parameters, info}`. The JSON is parsed whole; a picture's data stays text until it is
@@ -31,13 +29,8 @@ export async function readAnswer(
   return pictures.map((base64, index) => {
     const seed = seeds[index];
     return {
-      data: { as: "base64", open: () => slices(base64) },
+      data: { as: "base64", open: () => textInPieces(base64) },
       seed: typeof seed === "number" ? seed : asked.seed + index,
     };
   });
-}
-
-async function* slices(text: string): AsyncGenerator<Uint8Array, void> {
-  for (let start = 0; start < text.length; start += SLICE)
-    yield Buffer.from(text.slice(start, start + SLICE));
 }

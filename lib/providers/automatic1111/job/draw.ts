@@ -1,6 +1,6 @@
 import { constants } from "node:buffer";
-
 import { encodedLength } from "../../../internal/base64";
+import { MIB } from "../../../internal/byte-sizes";
 import { withDeadline } from "../../../internal/deadline";
 import type { HttpResponse } from "../../../ports/http-client";
 import type { RunContext, RunResult } from "../../../ports/provider";
@@ -31,7 +31,7 @@ export interface DrawTools {
 const BY_A_PROXY: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Room for everything in an answer that is no picture. */
-const SLACK_BYTES = 2 ** 20;
+const SLACK_BYTES = MIB;
 
 /**
  * The work itself: one request, which is answered when the pictures are made, and looks at how far they have come meanwhile.

@@ -1,3 +1,4 @@
+import { MIB } from "../../../internal/byte-sizes";
 import { withDeadline } from "../../../internal/deadline";
 import { parsed } from "../../../internal/json-shape";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../../ports/http-client";
@@ -27,7 +28,7 @@ export interface Api {
 }
 
 /** A list of a thousand models, or a preview. */
-const MAX_BYTES = 16 * 2 ** 20;
+const MAX_BYTES = 16 * MIB;
 
 /**
  * Uvicorn, which these servers run in, drops the connection of a request that failed just after it has answered: kept for the next one, it

@@ -1,3 +1,4 @@
+import { inPieces } from "../../../internal/in-pieces";
 import type { ImageOut, RunContext, RunResult, Warning } from "../../../ports/provider";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ResolvedComfyUIOptions } from "../options";
@@ -32,7 +33,7 @@ export function deliver(
     ...seed,
   });
   const fromFrame = (bytes: Uint8Array): ImageOut => ({
-    data: { as: "bytes", open: () => stripped(once(bytes)) },
+    data: { as: "bytes", open: () => stripped(inPieces(bytes)) },
     ...seed,
   });
   const stripped = (source: AsyncIterable<Uint8Array>) =>
@@ -57,8 +58,4 @@ export function deliver(
       ? [{ param: "n", message: `The workflow made ${images.length} of ${n} pictures.` }]
       : [];
   return { images, meta: () => ({ upstreamId: promptId, warnings }) };
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
-  yield bytes;
 }

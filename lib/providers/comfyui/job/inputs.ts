@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { KIB } from "../../../internal/byte-sizes";
 import { parsed, textMember } from "../../../internal/json-shape";
 import { ProviderError } from "../../../ports/provider-error";
 import type { ImageTask, InputImage } from "../../../ports/task";
@@ -15,7 +16,7 @@ const EXTENSIONS: Readonly<Record<string, string>> = {
   "image/webp": "webp",
   "image/gif": "gif",
 };
-const MAX_ANSWER = 64 * 1024;
+const MAX_ANSWER = 64 * KIB;
 
 /**
  * Brings a task's pictures to the server that will work on them. There they get names that nobody can guess, in the folder for

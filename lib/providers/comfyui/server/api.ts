@@ -1,3 +1,4 @@
+import { MIB } from "../../../internal/byte-sizes";
 import { withDeadline } from "../../../internal/deadline";
 import { parsed } from "../../../internal/json-shape";
 import { type HttpClient, HttpError, type HttpRequest, type HttpResponse } from "../../../ports/http-client";
@@ -32,7 +33,7 @@ export interface Api {
 const isFromProxy = (status: number): boolean => status === 429 || status > 500;
 
 /** A queue holds everybody's graphs. */
-const MAX_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = 64 * MIB;
 
 /** @param limitMs of one question; a busy server's interpreter lock delays answers by up to a second */
 export function createApi(url: string, headers: Readonly<Record<string, string>>, limitMs: number): Api {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
+import { MIB } from "../../../internal/byte-sizes";
 
 import { isObject, member, parsed } from "../../../internal/json-shape";
 import type { WorkflowBindings } from "./bindings";
@@ -26,7 +27,7 @@ export interface LoadedWorkflow {
   readonly card: CardOverrides;
 }
 
-const MAX_BYTES = 8 * 2 ** 20;
+const MAX_BYTES = 8 * MIB;
 const MODEL_ID = /^[\w.:/-]{1,128}$/;
 
 /**

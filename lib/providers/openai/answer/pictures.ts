@@ -1,4 +1,5 @@
 import { isDataUrl } from "../../../internal/base64";
+import { MIB } from "../../../internal/byte-sizes";
 import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
@@ -10,7 +11,7 @@ import { type Asked, metaOf, seedOf } from "./meta";
 import { isWithheld, saysError, unreadable, withheld } from "./withheld";
 
 /** Everything in an answer that is no picture. */
-const MAX_REST_BYTES = 2 ** 20;
+const MAX_REST_BYTES = MIB;
 
 /** What is known of one item of `data`, as far as it has been read. */
 interface Item {

@@ -1,3 +1,4 @@
+import { MIB } from "../../../internal/byte-sizes";
 import { defined } from "../../../internal/defined";
 import { readEvents, type StreamedEvent } from "../../../internal/event-stream";
 import { Flow } from "../../../internal/flow";
@@ -8,7 +9,7 @@ import { type Asked, metaOf, seedOf } from "./meta";
 import { saysError, unreadable } from "./withheld";
 
 /** Everything in the events that is no picture, and everything between them. Comments once a second for an hour are a tenth of it. */
-const MAX_REST_BYTES = 2 ** 20;
+const MAX_REST_BYTES = MIB;
 
 const PARTIAL = /^image_(?:generation|edit)\.partial_image$/;
 /** How some servers end every stream. */
