@@ -65,7 +65,7 @@ export async function runModel(
       throw new ProviderError("timeout", FAULT_MESSAGES.timeout, { started });
     if (ProviderError.is(error)) throw error;
     throw isCalled
-      ? await failureOf(error, { task, fields: entry.fields, traffic, secrets: secrets() })
+      ? failureOf(error, { task, fields: entry.fields, traffic, secrets: secrets() })
       : new ProviderError("internal", FAULT_MESSAGES.internal, { started, cause: error });
   } finally {
     traffic.end();

@@ -1,12 +1,8 @@
-import { KIB } from "../../internal/byte-sizes";
-import { inPieces } from "../../internal/in-pieces";
 import { parsed } from "../../internal/json-shape";
 import type { HttpResponse } from "../../ports/http-client";
 import { type Fault, ProviderError } from "../../ports/provider-error";
-import { errorOf } from "../upstream/error-answer";
+import { beginningOf, errorSaid } from "../upstream/error-answer";
 import type { Model } from "./models";
-
-const MAX_BYTES = 64 * KIB;
 
 const AT_FIELD: ReadonlySet<Fault> = new Set(["invalid_request", "unsupported_param", "content_policy"]);
 
@@ -23,7 +19,7 @@ interface Reading {
   readonly secrets: readonly string[];
   /** The model that was called, where it was about one. */
   readonly model: Model | undefined;
-  /** Gets the body as JSON, `undefined` when it is none; answers nothing for shapes that `errorOf` reads by itself. */
+  /** Gets the body as JSON, `undefined` when it is none; answers nothing for shapes that `errorSaid` reads by itself. */
   reword(body: unknown): Wording | undefined;
 }
 
@@ -32,11 +28,10 @@ export async function hostedRefusal(
   response: HttpResponse,
   { secrets, model, reword }: Reading,
 ): Promise<ProviderError> {
-  const text = await beginning(response.body);
+  const text = await beginningOf(response.body);
   const wording = reword(parsed(text));
   const { input, ...error } = wording ?? {};
-  const body = inPieces(Buffer.from(wording === undefined ? text : JSON.stringify({ error })));
-  const refused = await errorOf({ ...response, body }, secrets);
+  const refused = errorSaid(response, wording === undefined ? text : JSON.stringify({ error }), secrets);
   const param = input === undefined || model === undefined ? undefined : fieldOf(input, model);
   if (param === undefined || !AT_FIELD.has(refused.fault)) return refused;
   return new ProviderError(refused.fault, refused.message, { ...refused.info, param });
@@ -46,19 +41,4 @@ export async function hostedRefusal(
 function fieldOf(input: string, { card, fields, inputs }: Model): string | undefined {
   const [renamed] = Object.entries(inputs.extra ?? {}).find(([, name]) => name === input) ?? [];
   return fields.get(input) ?? renamed ?? (card.extra?.includes(input) ? input : undefined);
-}
-
-async function beginning(body: HttpResponse["body"]): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      chunks.push(chunk);
-      bytes += chunk.byteLength;
-      if (bytes >= MAX_BYTES) break;
-    }
-  } catch {
-    // The status alone says enough; whether we were aborted is asked by the caller.
-  }
-  return Buffer.concat(chunks).subarray(0, MAX_BYTES).toString();
 }

@@ -26,8 +26,16 @@ const OUR_FIELDS =
 
 /** Turns an answer that is no success into the error to reject with. Never rejects itself. */
 export async function errorOf(response: HttpResponse, secrets: readonly string[]): Promise<ProviderError> {
-  const { headers, status } = response;
-  const report = readReport(await beginning(response));
+  return errorSaid(response, await beginningOf(response.body), secrets);
+}
+
+/** The same for an answer whose text has been read. */
+export function errorSaid(
+  { headers, status }: Pick<HttpResponse, "headers" | "status">,
+  text: string,
+  secrets: readonly string[],
+): ProviderError {
+  const report = readReport(text);
   const wait = retryAfterMs(headers, report.message);
   const { fault, started } = verdictOf(status, report, wait !== undefined);
   const said = status < 400 ? "a redirect, which is not followed" : mask(report.message, secrets);
@@ -78,7 +86,7 @@ export function requestId(headers: HttpResponse["headers"], secrets: readonly st
 }
 
 /** As much of the body as an error needs; a broken one counts as far as it came. */
-async function beginning({ body }: HttpResponse): Promise<string> {
+export async function beginningOf(body: HttpResponse["body"]): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {

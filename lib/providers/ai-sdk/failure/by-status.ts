@@ -1,9 +1,8 @@
 import { KIB } from "../../../internal/byte-sizes";
-import { inPieces } from "../../../internal/in-pieces";
 import { parsed } from "../../../internal/json-shape";
 import { mask } from "../../../internal/mask";
 import { ProviderError } from "../../../ports/provider-error";
-import { errorOf } from "../../upstream/error-answer";
+import { errorSaid } from "../../upstream/error-answer";
 import type { Place } from "../fetch/traffic";
 import { refusalIn, refused } from "../refusal";
 import { failed } from "./failed";
@@ -15,11 +14,11 @@ const MAX_SAID = 64 * KIB;
 const LOST = "the upstream has begun the work, but its result could not be had";
 
 /** What the answer means that an adapter could not do anything with; `undefined` when its error tells of none. */
-export async function byStatus(
+export function byStatus(
   { status, headers, body, data, message }: Thrown,
   place: Place,
   secrets: readonly string[],
-): Promise<ProviderError | undefined> {
+): ProviderError | undefined {
   if (status === undefined || status < 200) return undefined;
   const said = (body ?? (data === undefined ? message : JSON.stringify(data))).slice(0, MAX_SAID);
   if (status < 300) {
@@ -27,7 +26,7 @@ export async function byStatus(
     const info = { status, cause: mask(said, secrets) };
     return refusal === undefined ? failed("protocol", "yes", info) : refused(refusal);
   }
-  const error = await errorOf({ status, headers, body: inPieces(Buffer.from(said)) }, secrets);
+  const error = errorSaid({ status, headers }, said, secrets);
   const started = startedAt(place, error.info.started);
   if (place !== "later" || error.fault === "content_policy") {
     return new ProviderError(error.fault, error.message, { ...error.info, started });

@@ -20,17 +20,15 @@ export interface About {
   readonly secrets: readonly string[];
 }
 
-/** Whatever a model has thrown, as the one error that a provider rejects with. Never rejects itself. */
-export async function failureOf(thrown: unknown, about: About): Promise<ProviderError> {
+/** Whatever a model has thrown, as the one error that a provider rejects with. Never throws itself. */
+export function failureOf(thrown: unknown, about: About): ProviderError {
   try {
     const told = readThrown(thrown);
     const { fields } = about;
     const param = FIELDS.find((field) => fields[field] !== undefined && fields[field] === told.option);
     const place = placeOf(told, about.task, about.traffic);
     const secrets = [...about.secrets, told.host ?? ""];
-    return (
-      byOwn(told, place) ?? (await byStatus(told, place, secrets)) ?? byWord(told, place, secrets, param)
-    );
+    return byOwn(told, place) ?? byStatus(told, place, secrets) ?? byWord(told, place, secrets, param);
   } catch {
     // An error that cannot even be looked at.
     return failed("internal", "maybe");
