@@ -83,4 +83,40 @@ describe("untilAborted", () => {
     };
     await expect(collect(untilAborted(source, new AbortController().signal))).rejects.toBe(error);
   });
+
+  it("leaves no listener where the source cannot even be asked", async () => {
+    const error = new Error("broken at once");
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => {
+          throw error;
+        },
+      }),
+    };
+    const { signal } = new AbortController();
+    await expect(collect(untilAborted(source, signal))).rejects.toBe(error);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("does not wait for a value that is still to come when the reader leaves", async () => {
+    const returned = jest.fn(async () => ({ done: true, value: undefined }) as const);
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({ next: endless, return: returned }),
+    };
+    const { signal } = new AbortController();
+    const values = untilAborted(source, signal);
+    void values.next();
+    await expect(values.return?.()).resolves.toEqual({ done: true, value: undefined });
+    await expect(values.next()).resolves.toEqual({ done: true, value: undefined });
+    expect(returned).toHaveBeenCalledTimes(1);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("touches nothing when it is left before it was begun", async () => {
+    const source = { [Symbol.asyncIterator]: jest.fn() };
+    const values = untilAborted(source, new AbortController().signal);
+    await values.return?.();
+    await expect(values.next()).resolves.toEqual({ done: true, value: undefined });
+    expect(source[Symbol.asyncIterator]).not.toHaveBeenCalled();
+  });
 });

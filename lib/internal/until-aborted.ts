@@ -1,38 +1,80 @@
 /**
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
- * However it ends early, `source` is told to return and not waited for.
+ * However it ends early, `source` is told to return and not waited for. It is not touched before the first value is asked for.
  */
-export async function* untilAborted<T>(
+export const untilAborted = <T>(
   source: AsyncIterable<T>,
   signal: AbortSignal,
-): AsyncGenerator<T, void> {
-  signal.throwIfAborted();
-  const iterator = source[Symbol.asyncIterator]();
+): AsyncIterableIterator<T, undefined> => new UntilAborted(source, signal);
+
+class UntilAborted<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #source: AsyncIterable<T>;
+  readonly #signal: AbortSignal;
+  #iterator: AsyncIterator<T> | undefined;
+  #isOver = false;
   // One rejecter at a time: racing each step against one promise for all would keep every step's value alive.
-  let interrupt: (reason: unknown) => void = () => {};
-  const onAbort = () => interrupt(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  const step = () =>
-    new Promise<IteratorResult<T>>((resolve, reject) => {
-      interrupt = reject;
-      iterator.next().then(resolve, reject);
-    });
-  let isDone = false;
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const { done, value } = await step();
-      if (done) {
-        isDone = true;
-        return;
+  #interrupt: (reason: unknown) => void = nothing;
+  readonly #onAbort = () => this.#interrupt(this.#signal.reason);
+
+  constructor(source: AsyncIterable<T>, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => {
+        this.#leave();
+        reject(error);
+      };
+      const take = ({ done, value }: IteratorResult<T>) => {
+        this.#interrupt = nothing;
+        if (done) this.#end();
+        resolve(done ? DONE : { done: false, value });
+      };
+      if (this.#isOver) return resolve(DONE);
+      if (this.#signal.aborted) return fail(this.#signal.reason);
+      this.#interrupt = fail;
+      try {
+        this.#begun().next().then(take, fail);
+      } catch (error) {
+        fail(error);
       }
-      yield value;
+    });
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    this.#leave();
+    return DONE;
+  }
+
+  #begun(): AsyncIterator<T> {
+    if (this.#iterator === undefined) {
+      this.#iterator = this.#source[Symbol.asyncIterator]();
+      this.#signal.addEventListener("abort", this.#onAbort, { once: true });
     }
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    if (!isDone) void leave(iterator);
+    return this.#iterator;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
+
+  #leave(): void {
+    if (this.#isOver) return;
+    this.#end();
+    if (this.#iterator !== undefined) void leave(this.#iterator);
   }
 }
+
+const nothing = () => {};
+
+const DONE = { done: true, value: undefined } as const;
 
 async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
   try {

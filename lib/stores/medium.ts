@@ -14,7 +14,8 @@ export interface DraftOptions {
 
 /** An image that nobody sees yet. One of `commit` and `discard` ends it; `discard` may follow a failed `commit`. */
 export interface Draft {
-  append(chunk: Uint8Array): Promise<void>;
+  /** Takes the chunk over: its bytes may be used again once that has resolved. `undefined`: it is done. */
+  append(chunk: Uint8Array): Promise<void> | undefined;
   /** From now on it can be read, whole. */
   commit(image: StoredImage, about: { readonly owner: string; readonly hold: string }): Promise<void>;
   discard(): Promise<void>;

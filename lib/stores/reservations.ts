@@ -116,16 +116,29 @@ export class Reservations {
   async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
     let bytes = 0;
     for await (const chunk of source) {
-      await this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
-      await draft.append(chunk);
+      const room = this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
+      if (room !== undefined) await room;
+      const taken = draft.append(chunk);
+      if (taken !== undefined) await taken;
       bytes += chunk.byteLength;
     }
     return bytes;
   }
 
-  /** `take` says which images have to go, or `undefined` when there is not enough even without them. */
-  async #makeRoom(take: () => readonly string[] | undefined): Promise<void> {
-    let leaving = take();
+  /**
+   * @param take says which images have to go, or `undefined` when there is not enough even without them
+   * @returns `undefined` where there is room already
+   */
+  #makeRoom(take: () => readonly string[] | undefined): Promise<void> | undefined {
+    const leaving = take();
+    return leaving?.length === 0 ? undefined : this.#evict(leaving, take);
+  }
+
+  async #evict(
+    first: readonly string[] | undefined,
+    take: () => readonly string[] | undefined,
+  ): Promise<void> {
+    let leaving = first;
     if (!leaving) {
       // Other processes may have deleted or released something since they were last asked.
       await this.#medium.refresh?.();

@@ -25,6 +25,8 @@ export class Exchange implements Passage {
   #late: HttpFailure = "connect_timeout";
   #begun: Begun | undefined;
   #answer: Answer | undefined;
+  /** Of the answer's body, so far. */
+  #bytes = 0;
   #started: "no" | "maybe" = "no";
   #failure: HttpError | undefined;
   #socketError: unknown;
@@ -104,14 +106,10 @@ export class Exchange implements Passage {
 
   /** The body, counted. Reading it to its end, leaving it, and letting it go unread all free the connection. */
   body(maxBytes: number): AsyncIterableIterator<Uint8Array> {
-    let bytes = 0;
-    const next = async () => {
-      const value = await this.#next();
-      bytes += value?.byteLength ?? 0;
-      if (bytes > maxBytes) throw httpError("too_large", this.#started);
-      return value;
-    };
-    return new Pieces(next, () => this.discard());
+    return new Pieces(
+      () => this.#next(maxBytes),
+      () => this.discard(),
+    );
   }
 
   /** Ends the exchange, whether the body was read or not. */
@@ -135,16 +133,20 @@ export class Exchange implements Passage {
     return connectFailure(error, this.#phase === "handshake");
   }
 
-  async #next(): Promise<Uint8Array | undefined> {
+  async #next(maxBytes: number): Promise<Uint8Array | undefined> {
     if (this.#failure) throw this.#failure;
     this.#wait("idle_timeout", this.#idleMs);
+    let piece: Uint8Array | undefined;
     try {
-      return await this.#answer?.next();
+      piece = await this.#answer?.next();
     } catch {
       throw this.#failure ?? httpError(bodyFailure(this.#socketError), this.#started);
     } finally {
       this.#patience.rest();
     }
+    this.#bytes += piece?.byteLength ?? 0;
+    if (this.#bytes > maxBytes) throw httpError("too_large", this.#started);
+    return piece;
   }
 
   #enter(phase: Phase, late: HttpFailure, ms: number): void {

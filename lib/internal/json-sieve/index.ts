@@ -99,7 +99,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   }
 
   async #next(): Promise<IteratorResult<Sifted, undefined>> {
-    if (this.#inside === "handed out") while ((await this.#piece()) !== undefined);
+    if (this.#inside === "handed out") while ((await this.#piece(this.#text)) !== undefined);
     while (!this.#isDone) {
       const found = this.#scan();
       if (found !== undefined) return { done: false, value: found };
@@ -239,7 +239,11 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     this.#inside = "handed out";
     this.#starts[this.#grammar.depth] = this.#rest.length - 1;
     this.#text = new PlainText();
-    const reader = this.#reader(this.#text);
+    const string = this.#text;
+    const reader = new Pieces(
+      () => this.#piece(string),
+      () => {},
+    );
     return { kind: "string", path, read: () => reader };
   }
 
@@ -248,35 +252,27 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     return error instanceof JsonError && explain !== undefined ? explain(error) : error;
   }
 
-  /** What reads the string that is being handed out, as long as it is that one. */
-  #reader(text: PlainText): AsyncIterableIterator<Uint8Array> {
-    const next = async () => {
-      try {
-        return text === this.#text ? await this.#piece() : undefined;
-      } catch (error) {
-        throw this.#explained(error);
+  /** The next piece of a string; `undefined` when that is not, or no longer, the one that is being handed out. */
+  async #piece(string: PlainText): Promise<Uint8Array | undefined> {
+    try {
+      while (this.#inside === "handed out" && string === this.#text) {
+        if (this.#at === this.#chunk.length && !(await this.#pull())) throw new JsonError("truncated");
+        const part = string.take(this.#chunk, this.#at);
+        if (part === undefined) throw new JsonError("broken");
+        const { text, end } = part;
+        this.#at = end ?? this.#chunk.length;
+        // The closing quote stands in the rest, right behind the opening one.
+        this.#kept = end === undefined ? this.#at : end - 1;
+        if (end !== undefined) {
+          this.#inside = "structure";
+          this.#grammar.scalar();
+        }
+        if (text.length > 0) return text;
       }
-    };
-    return new Pieces(next, () => {});
-  }
-
-  /** The next piece of the string that is being handed out; `undefined` at its end. */
-  async #piece(): Promise<Uint8Array | undefined> {
-    while (this.#inside === "handed out") {
-      if (this.#at === this.#chunk.length && !(await this.#pull())) throw new JsonError("truncated");
-      const part = this.#text.take(this.#chunk, this.#at);
-      if (part === undefined) throw new JsonError("broken");
-      const { text, end } = part;
-      this.#at = end ?? this.#chunk.length;
-      // The closing quote stands in the rest, right behind the opening one.
-      this.#kept = end === undefined ? this.#at : end - 1;
-      if (end !== undefined) {
-        this.#inside = "structure";
-        this.#grammar.scalar();
-      }
-      if (text.length > 0) return text;
+      return undefined;
+    } catch (error) {
+      throw this.#explained(error);
     }
-    return undefined;
   }
 }
 

@@ -14,12 +14,13 @@ const BLOCK_BYTES = 256 * KIB;
 export async function openDraft(folder: string, id: string): Promise<Draft> {
   const path = join(folder, draftName(id));
   const handle = await orStoreFull(() => open(path, "wx", 0o600));
-  const append = inBlocks(handle);
+  const blocks = new Blocks(handle);
   return {
-    append: (chunk) => orStoreFull(() => append(chunk)),
+    append: (chunk) => blocks.append(chunk),
     commit: (image, about) =>
       orStoreFull(async () => {
-        await append(Buffer.from(formatTrailer({ image, ...about })), { isLast: true });
+        await blocks.append(Buffer.from(formatTrailer({ image, ...about })));
+        await blocks.end();
         await handle.close();
         await rename(path, join(folder, imageName(image.key)));
       }),
@@ -31,20 +32,47 @@ export async function openDraft(folder: string, id: string): Promise<Draft> {
   };
 }
 
-/** Takes pieces over: their bytes may be used again once it has resolved. */
-function inBlocks(handle: FileHandle) {
-  let block = Buffer.alloc(0);
-  let length = 0;
-  return async (piece: Uint8Array, { isLast = false } = {}): Promise<void> => {
-    if (block.length === 0) block = Buffer.allocUnsafe(BLOCK_BYTES);
-    for (let at = 0; at < piece.length; ) {
-      const part = piece.subarray(at, at + block.length - length);
-      block.set(part, length);
-      length += part.length;
-      at += part.length;
-      if (length < block.length && !(isLast && at === piece.length)) continue;
-      await handle.writeFile(block.subarray(0, length));
-      length = 0;
+/** Gathers pieces in a block of their own, and writes it when it is full. */
+class Blocks {
+  readonly #handle: FileHandle;
+  #block: Buffer | undefined;
+  #length = 0;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** Takes a piece over; `undefined`: it is done, and nothing was to be written. */
+  append(piece: Uint8Array): Promise<void> | undefined {
+    const taken = this.#take(piece);
+    return this.#isFull ? orStoreFull(() => this.#overflow(piece.subarray(taken))) : undefined;
+  }
+
+  /** Writes what is left. */
+  async end(): Promise<void> {
+    if (this.#block === undefined || this.#length === 0) return;
+    await this.#handle.writeFile(this.#block.subarray(0, this.#length));
+    this.#length = 0;
+  }
+
+  get #isFull(): boolean {
+    return this.#length === BLOCK_BYTES;
+  }
+
+  async #overflow(rest: Uint8Array): Promise<void> {
+    await this.end();
+    for (let at = 0; at < rest.length; ) {
+      at += this.#take(rest.subarray(at));
+      if (this.#isFull) await this.end();
     }
-  };
+  }
+
+  /** As much of the piece as there is room for. @returns how much that is */
+  #take(piece: Uint8Array): number {
+    this.#block ??= Buffer.allocUnsafe(BLOCK_BYTES);
+    const part = piece.subarray(0, BLOCK_BYTES - this.#length);
+    this.#block.set(part, this.#length);
+    this.#length += part.length;
+    return part.length;
+  }
 }

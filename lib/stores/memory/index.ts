@@ -101,7 +101,10 @@ function mediumOf(images: Map<string, Kept>): Medium {
     async draft() {
       const blocks = new Blocks();
       return {
-        append: async (chunk) => blocks.append(chunk),
+        append(chunk) {
+          blocks.append(chunk);
+          return undefined;
+        },
         async commit(image) {
           blocks.trim();
           images.set(image.key, { image, blocks });
