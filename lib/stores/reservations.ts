@@ -116,6 +116,7 @@ export class Reservations {
   async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
     let bytes = 0;
     for await (const chunk of source) {
+      // Most pieces have their room and are taken at once: waiting for nothing would cost more than copying them.
       const room = this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
       if (room !== undefined) await room;
       const taken = draft.append(chunk);
