@@ -9,6 +9,8 @@ import { describeError, saidBy } from "../describe-error";
 import { applyCard, type CardRulesOptions, type CardVerdict } from "./card-rules";
 
 const REGISTRY_LIMIT_MS = 10_000;
+/** Of a model's name that does not exist: it may fill a whole body. */
+const MAX_SHOWN = 100;
 
 /**
  * Asks the registry who can serve a model for a principal.
@@ -27,7 +29,7 @@ export async function findCandidates<P extends Principal>(
   if (found.length > 0) return found;
   throw new GatewayError(
     "model_not_found",
-    `The model '${shortened(model, 100)}' does not exist or you do not have access to it.`,
+    `The model '${shortened(model, MAX_SHOWN)}' does not exist or you do not have access to it.`,
     {
       param: "model",
     },
