@@ -8,7 +8,7 @@ import { orStoreFull } from "./refusals";
 import { formatTrailer } from "./trailer";
 
 /** Each write is a trip to another thread: the small pieces of a stream are gathered for it. */
-const BLOCK_BYTES = 256 * KIB;
+const BLOCK_BYTES = 512 * KIB;
 
 /** An image in a file of its own, which becomes visible by being renamed. */
 export async function openDraft(folder: string, id: string): Promise<Draft> {
