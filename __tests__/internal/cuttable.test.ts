@@ -1,4 +1,6 @@
 import { Cuttable } from "../../lib/internal/cuttable";
+import { forEach } from "../../lib/internal/supply";
+import { Hanging } from "../support/bursts";
 
 function source() {
   const state = { isLeft: false };
@@ -34,4 +36,16 @@ it("fails as soon as it is cut, though the source hangs, and from then on", asyn
   await expect(third).rejects.toBe(reason);
   await expect(taken.next()).rejects.toBe(reason);
   expect(await taken.return()).toEqual({ done: true, value: undefined });
+});
+
+it("fails as soon as it is cut, though it was only waited for that something comes", async () => {
+  const source = new Hanging([1, 2]);
+  const taken = new Cuttable(source);
+  const seen: number[] = [];
+  const reading = forEach(taken, (value) => void seen.push(value));
+  await source.isWaitedFor;
+  taken.cut(reason);
+  await expect(reading).rejects.toBe(reason);
+  expect(seen).toEqual([1, 2]);
+  expect(taken.atHand()).toBeUndefined();
 });

@@ -1,4 +1,6 @@
 import { Flow } from "../../lib/internal/flow";
+import { forEach } from "../../lib/internal/supply";
+import { Bursts } from "../support/bursts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -119,4 +121,37 @@ describe("Flow", () => {
       expect(told.returned).toBe(1);
     },
   );
+
+  it("asks those behind a stage that fails at a piece at hand, once", async () => {
+    const source = new Bursts([[bytes("a"), bytes("b"), bytes("c")]]);
+    const failing = {
+      piece(piece: Uint8Array) {
+        if (Buffer.from(piece).toString() === "b") throw new Error("no b");
+        return piece;
+      },
+      broken: () => new Error("asked of itself"),
+    };
+    const broken = jest.fn((cause: unknown) => new Error("explained", { cause }));
+    const over = jest.fn();
+    const flow = Flow.from(source).through(failing).through({ broken, over });
+    const seen: string[] = [];
+    const reading = forEach(flow, (piece) => void seen.push(Buffer.from(piece).toString()));
+    await expect(reading).rejects.toMatchObject({ message: "explained", cause: { message: "no b" } });
+    expect(seen).toEqual(["a"]);
+    expect(broken).toHaveBeenCalledTimes(1);
+    expect(over.mock.calls).toEqual([[false]]);
+    expect(source.asked.return).toBe(1);
+    expect(await flow.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("passes over what a stage keeps back, also at hand", async () => {
+    const source = new Bursts([[bytes("a"), bytes("b"), bytes("c")], [bytes("d")]]);
+    const dropping = { piece: (piece: Uint8Array) => (piece[0] === 0x62 ? bytes("") : piece) };
+    const seen: string[] = [];
+    await forEach(
+      Flow.from(source).through(dropping),
+      (piece) => void seen.push(Buffer.from(piece).toString()),
+    );
+    expect(seen).toEqual(["a", "c", "d"]);
+  });
 });

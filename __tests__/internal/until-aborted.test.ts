@@ -1,6 +1,8 @@
 import { getEventListeners } from "node:events";
 
+import { forEach } from "../../lib/internal/supply";
 import { untilAborted } from "../../lib/internal/until-aborted";
+import { Hanging } from "../support/bursts";
 
 const endless = (): Promise<never> => new Promise(() => {});
 
@@ -44,6 +46,28 @@ describe("untilAborted", () => {
     })();
     await expect(collect(untilAborted(hanging, controller.signal))).rejects.toBe("enough");
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("rejects with the reason while it is only waited for that something comes, and leaves the source", async () => {
+    const controller = new AbortController();
+    const source = new Hanging([1, 2]);
+    const seen: number[] = [];
+    const reading = forEach(untilAborted(source, controller.signal), (value) => void seen.push(value));
+    await source.isWaitedFor;
+    controller.abort("enough");
+    await expect(reading).rejects.toBe("enough");
+    expect(seen).toEqual([1, 2]);
+    expect(source.isLeft).toBe(true);
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+  });
+
+  it("has nothing at hand any more once it is aborted", async () => {
+    const controller = new AbortController();
+    const values = untilAborted(new Hanging([1, 2]), controller.signal);
+    expect(await values.next()).toEqual({ done: false, value: 1 });
+    controller.abort("enough");
+    expect([values.atHand(), values.arrival()]).toEqual([undefined, undefined]);
+    await expect(values.next()).rejects.toBe("enough");
   });
 
   it("takes nothing more and tells the source to return when the abort comes between two values", async () => {

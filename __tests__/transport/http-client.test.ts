@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 
 import axios from "axios";
 
+import { forEach } from "../../lib/internal/supply";
 import { HttpError, type HttpRequest, type HttpResponse } from "../../lib/ports/http-client";
 import { type ClosableHttpClient, createHttpClient } from "../../lib/transport/http-client";
 import type { HttpLimits } from "../../lib/transport/limits";
@@ -62,11 +63,14 @@ async function turn(): Promise<void> {
   for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function read({ body }: HttpResponse): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}
+type ForEach = (body: AsyncIterable<Uint8Array>, use: (piece: Uint8Array) => undefined) => Promise<void>;
+
+const readers = {
+  "piece by piece": async (body, use) => {
+    for await (const piece of body) use(piece);
+  },
+  "as it is at hand": forEach,
+} satisfies Record<string, ForEach>;
 
 async function failure(work: Promise<unknown>): Promise<HttpError> {
   const error: unknown = await work.then(
@@ -77,13 +81,25 @@ async function failure(work: Promise<unknown>): Promise<HttpError> {
   return error;
 }
 
-/** Fails in the body: the headers must have come. */
-async function bodyFailure(work: Promise<HttpResponse>): Promise<HttpError> {
-  const response = await work;
-  return failure(read(response));
-}
+describe.each([
+  ["axios", "piece by piece"],
+  ["undici", "piece by piece"],
+  ["undici", "as it is at hand"],
+] as const)("over %s, read %s", (library, reader) => {
+  const each: ForEach = readers[reader];
 
-describe.each(["axios", "undici"] as const)("over %s", (library) => {
+  async function read({ body }: HttpResponse): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    await each(body, (chunk) => void chunks.push(chunk));
+    return Buffer.concat(chunks).toString();
+  }
+
+  /** Fails in the body: the headers must have come. */
+  async function bodyFailure(work: Promise<HttpResponse>): Promise<HttpError> {
+    const response = await work;
+    return failure(read(response));
+  }
+
   beforeAll(async () => {
     bulk = library === "undici";
     // Loaded with its first request: that would count where milliseconds are counted.
@@ -274,9 +290,9 @@ describe.each(["axios", "undici"] as const)("over %s", (library) => {
       const server = await serve(answer(200, Buffer.alloc(60_000_000)));
       const response = await client().request(get(server.url, { maxBytes: 1_000_000 }));
       let bytes = 0;
-      const reading = (async () => {
-        for await (const chunk of response.body) bytes += chunk.byteLength;
-      })();
+      const reading = each(response.body, ({ byteLength }) => {
+        bytes += byteLength;
+      });
       expect(await failure(reading)).toMatchObject({ failure: "too_large", started: "maybe" });
       expect(bytes).toBeLessThanOrEqual(1_000_000);
       await server.requests[0]?.gone;

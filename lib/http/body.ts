@@ -1,6 +1,7 @@
 import type { Response } from "express";
 import { Patience } from "../internal/patience";
 import type { Stopping } from "../internal/stop";
+import { forEach } from "../internal/supply";
 
 /** A client that takes nothing for so long is cut. */
 const STALL_MS = 60_000;
@@ -50,10 +51,7 @@ export class Body {
   /** Resolves when there is room for more. @throws what the part throws */
   async add(part: BodyPart): Promise<void> {
     if (typeof part === "string" || ArrayBuffer.isView(part)) return this.#write(part);
-    for await (const piece of part) {
-      const room = this.#write(piece);
-      if (room !== undefined) await room;
-    }
+    return forEach(part, (piece) => this.#write(piece));
   }
 
   /** Resolves when all of it has gone out; a small one that was held is only on its way then. */

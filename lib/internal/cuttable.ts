@@ -1,18 +1,30 @@
+import { arrival, atHand, Supply } from "./supply";
+
 /** A source that can be cut off from outside. */
-export class Cuttable<T> implements AsyncIterableIterator<T> {
+export class Cuttable<T> extends Supply<T> {
   readonly #source: AsyncIterator<T>;
   #cutting: { readonly reason: unknown } | undefined;
   #interrupt: (reason: unknown) => void = () => {};
 
   constructor(source: AsyncIterator<T>) {
+    super();
     this.#source = source;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  atHand(): T | undefined {
+    return this.#cutting === undefined ? atHand(this.#source) : undefined;
   }
 
-  next(): Promise<IteratorResult<T>> {
+  arrival(): Promise<void> | undefined {
+    const coming = this.#cutting === undefined ? arrival(this.#source) : undefined;
+    if (coming === undefined) return undefined;
+    return new Promise((resolve) => {
+      this.#interrupt = () => resolve();
+      void coming.then(resolve);
+    });
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
       if (this.#cutting !== undefined) return reject(this.#cutting.reason);
       this.#interrupt = reject;
@@ -20,7 +32,7 @@ export class Cuttable<T> implements AsyncIterableIterator<T> {
     });
   }
 
-  async return(): Promise<IteratorResult<T>> {
+  async return(): Promise<IteratorResult<T, undefined>> {
     if (this.#cutting === undefined) await this.#source.return?.();
     return { done: true, value: undefined };
   }

@@ -1,4 +1,4 @@
-import { Pieces } from "./pieces";
+import { type PieceSource, Pieces } from "./pieces";
 import { replay } from "./replay";
 
 /** One event of a stream of server-sent events. */
@@ -37,12 +37,12 @@ export async function* readEvents(
   limits: EventLimits,
 ): AsyncGenerator<StreamedEvent> {
   const lines = new Lines(source, limits);
-  const next = () => lines.piece();
+  const data: PieceSource = { next: () => lines.piece() };
   try {
     for (let name = await lines.begin(); name !== undefined; name = await lines.begin()) {
-      const first = await next();
-      if (first !== undefined) yield { name, data: replay([first], new Pieces(next, () => {})) };
-      while ((await next()) !== undefined);
+      const first = await data.next();
+      if (first !== undefined) yield { name, data: replay([first], new Pieces(data)) };
+      while ((await data.next()) !== undefined);
     }
   } finally {
     await lines.close();

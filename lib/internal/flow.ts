@@ -1,4 +1,5 @@
 import { isPromise } from "./and-then";
+import { arrival, atHand, Supply } from "./supply";
 
 /** What a stream goes through, piece by piece. Every member is optional: what is left out changes nothing. */
 export interface Stage {
@@ -21,7 +22,7 @@ const DONE = { done: true, value: undefined } as const;
  * A stream of bytes on its way through stages. However many there are, a piece goes through them in one go: as many async generators, one
  * around the other, would cost a picture more time than all that happens in them.
  */
-export class Flow implements AsyncIterableIterator<Uint8Array> {
+export class Flow extends Supply<Uint8Array> {
   readonly #source: AsyncIterator<Uint8Array>;
   readonly #stages: readonly Stage[];
   /** The stage that is at work; -1: the source is. */
@@ -29,8 +30,11 @@ export class Flow implements AsyncIterableIterator<Uint8Array> {
   #isBegun = false;
   #isEnded = false;
   #isOver = false;
+  /** What a stage has thrown at a piece that was at hand: `next` tells it. */
+  #failure: { readonly error: unknown } | undefined;
 
   private constructor(source: AsyncIterator<Uint8Array>, stages: readonly Stage[]) {
+    super();
     this.#source = source;
     this.#stages = stages;
   }
@@ -45,13 +49,29 @@ export class Flow implements AsyncIterableIterator<Uint8Array> {
     return new Flow(this.#source, [...this.#stages, stage]);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  atHand(): Uint8Array | undefined {
+    if (!this.#isFlowing) return undefined;
+    try {
+      for (;;) {
+        const given = atHand(this.#source);
+        if (given === undefined) return undefined;
+        const piece = this.#passed(given, 0);
+        if (piece.length > 0) return piece;
+      }
+    } catch (error) {
+      this.#failure = { error };
+      return undefined;
+    }
+  }
+
+  arrival(): Promise<void> | undefined {
+    return this.#isFlowing ? arrival(this.#source) : undefined;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
       if (!this.#isBegun) this.#begin();
+      if (this.#failure !== undefined && !this.#isEnded) throw this.#failure.error;
       while (!this.#isEnded) {
         this.#at = -1;
         const { done, value } = await this.#source.next();
@@ -71,6 +91,10 @@ export class Flow implements AsyncIterableIterator<Uint8Array> {
     this.#over(false);
     await this.#source.return?.();
     return DONE;
+  }
+
+  get #isFlowing(): boolean {
+    return this.#isBegun && !this.#isEnded && this.#failure === undefined;
   }
 
   #begin(): void {

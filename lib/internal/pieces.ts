@@ -1,28 +1,41 @@
+import { Supply } from "./supply";
+
+/** Where pieces come from. Nothing is asked of it any more once it has failed, or has been told that it is over. */
+export interface PieceSource {
+  /** The next piece; `undefined`: there are no more. */
+  next(): Promise<Uint8Array | undefined>;
+  /** @see Supply.atHand */
+  atHand?(): Uint8Array | undefined;
+  /** @see Supply.arrival */
+  arrival?(): Promise<void> | undefined;
+  /** No more will be read: it has ended, broken off, or been left. */
+  over?(): void;
+}
+
 /**
  * Pieces as an iterator. A class, for V8 takes an object literal with a computed member for a kind of its own each time.
  */
-export class Pieces implements AsyncIterableIterator<Uint8Array> {
-  readonly #next: () => Promise<Uint8Array | undefined>;
-  readonly #over: () => void;
+export class Pieces extends Supply<Uint8Array> {
+  readonly #source: PieceSource;
   #isOver = false;
 
-  /**
-   * @param next the next piece; `undefined`: there are no more
-   * @param over called when no more will be read: at the end, when it breaks off, and when it is left
-   */
-  constructor(next: () => Promise<Uint8Array | undefined>, over: () => void) {
-    this.#next = next;
-    this.#over = over;
+  constructor(source: PieceSource) {
+    super();
+    this.#source = source;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  atHand(): Uint8Array | undefined {
+    return this.#isOver ? undefined : this.#source.atHand?.();
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
+  arrival(): Promise<void> | undefined {
+    return this.#isOver ? undefined : this.#source.arrival?.();
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#isOver) return this.#end();
     try {
-      const value = await this.#next();
+      const value = await this.#source.next();
       return value === undefined ? this.#end() : { done: false, value };
     } catch (error) {
       this.#end();
@@ -30,13 +43,13 @@ export class Pieces implements AsyncIterableIterator<Uint8Array> {
     }
   }
 
-  async return(): Promise<IteratorResult<Uint8Array>> {
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
     return this.#end();
   }
 
-  #end(): IteratorResult<Uint8Array> {
+  #end(): IteratorResult<Uint8Array, undefined> {
     this.#isOver = true;
-    this.#over();
+    this.#source.over?.();
     return { done: true, value: undefined };
   }
 }

@@ -1,13 +1,13 @@
+import { arrival, atHand, Supply } from "./supply";
+
 /**
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
  * However it ends early, `source` is told to return and not waited for. It is not touched before the first value is asked for.
  */
-export const untilAborted = <T>(
-  source: AsyncIterable<T>,
-  signal: AbortSignal,
-): AsyncIterableIterator<T, undefined> => new UntilAborted(source, signal);
+export const untilAborted = <T>(source: AsyncIterable<T>, signal: AbortSignal): Supply<T> =>
+  new UntilAborted(source, signal);
 
-class UntilAborted<T> implements AsyncIterableIterator<T, undefined> {
+class UntilAborted<T> extends Supply<T> {
   readonly #source: AsyncIterable<T>;
   readonly #signal: AbortSignal;
   #iterator: AsyncIterator<T> | undefined;
@@ -17,12 +17,22 @@ class UntilAborted<T> implements AsyncIterableIterator<T, undefined> {
   readonly #onAbort = () => this.#interrupt(this.#signal.reason);
 
   constructor(source: AsyncIterable<T>, signal: AbortSignal) {
+    super();
     this.#source = source;
     this.#signal = signal;
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  atHand(): T | undefined {
+    return this.#isUnderWay ? atHand(this.#begun()) : undefined;
+  }
+
+  arrival(): Promise<void> | undefined {
+    const coming = this.#isUnderWay ? arrival(this.#begun()) : undefined;
+    if (coming === undefined) return undefined;
+    return new Promise((resolve) => {
+      this.#interrupt = () => resolve();
+      void coming.then(resolve);
+    });
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -50,6 +60,10 @@ class UntilAborted<T> implements AsyncIterableIterator<T, undefined> {
   async return(): Promise<IteratorResult<T, undefined>> {
     this.#leave();
     return DONE;
+  }
+
+  get #isUnderWay(): boolean {
+    return this.#iterator !== undefined && !this.#isOver && !this.#signal.aborted;
   }
 
   #begun(): AsyncIterator<T> {

@@ -1,5 +1,6 @@
 import { AbortGroup, type Membership } from "../internal/abort-group";
 import { newId } from "../internal/ids";
+import { forEach } from "../internal/supply";
 import { untilAborted } from "../internal/until-aborted";
 import type { Clock, ImageStore, NewImage, Reservation, StoredImage } from "../ports";
 import { StoreFullError } from "../ports";
@@ -115,14 +116,11 @@ export class Reservations {
 
   async #fill(draft: Draft, source: AsyncIterable<Uint8Array>, claim: Claim): Promise<number> {
     let bytes = 0;
-    for await (const chunk of source) {
-      // Most pieces have their room and are taken at once: waiting for nothing would cost more than copying them.
-      const room = this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
-      if (room !== undefined) await room;
-      const taken = draft.append(chunk);
-      if (taken !== undefined) await taken;
+    await forEach(source, (chunk) => {
       bytes += chunk.byteLength;
-    }
+      const room = this.#makeRoom(() => this.#ledger.draw(claim, chunk.byteLength, this.#clock()));
+      return room === undefined ? draft.append(chunk) : room.then(() => draft.append(chunk));
+    });
     return bytes;
   }
 

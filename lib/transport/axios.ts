@@ -129,6 +129,8 @@ function answerOf(message: IncomingMessage, request: ClientRequest): Answer {
       const { done, value } = await chunks.next();
       return done !== true && value instanceof Uint8Array ? value : undefined;
     },
+    atHand: () => undefined,
+    arrival: () => undefined,
     isOver: () => message.readableEnded && request.writableFinished,
   };
 }

@@ -16,6 +16,10 @@ export interface Answer {
   readonly headers: IncomingHttpHeaders;
   /** The next piece of the body; `undefined` at its end. Rejects when it breaks off. */
   next(): Promise<Uint8Array | undefined>;
+  /** @see Supply.atHand */
+  atHand(): Uint8Array | undefined;
+  /** @see Supply.arrival */
+  arrival(): Promise<void> | undefined;
   /** Both sides are done with each other: the connection can serve another request. */
   isOver(): boolean;
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { Patience } from "../internal/patience";
-import { Pieces } from "../internal/pieces";
+import { type PieceSource, Pieces } from "../internal/pieces";
+import type { Supply } from "../internal/supply";
 import { HttpError, type HttpFailure } from "../ports/http-client";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
@@ -12,7 +13,7 @@ type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | 
  * One request and its answer under time limits: knows how far it has come, fails once, and releases timers, listeners and the
  * connection on every path.
  */
-export class Exchange implements Passage {
+export class Exchange implements Passage, PieceSource {
   readonly #limits: HttpLimits;
   readonly #signal: AbortSignal;
   readonly #source: Readable | undefined;
@@ -27,6 +28,7 @@ export class Exchange implements Passage {
   #answer: Answer | undefined;
   /** Of the answer's body, so far. */
   #bytes = 0;
+  #maxBytes = 0;
   #started: "no" | "maybe" = "no";
   #failure: HttpError | undefined;
   #socketError: unknown;
@@ -105,11 +107,43 @@ export class Exchange implements Passage {
   }
 
   /** The body, counted. Reading it to its end, leaving it, and letting it go unread all free the connection. */
-  body(maxBytes: number): AsyncIterableIterator<Uint8Array> {
-    return new Pieces(
-      () => this.#next(maxBytes),
-      () => this.discard(),
-    );
+  body(maxBytes: number): Supply<Uint8Array> {
+    this.#maxBytes = maxBytes;
+    return new Pieces(this);
+  }
+
+  async next(): Promise<Uint8Array | undefined> {
+    if (this.#failure) throw this.#failure;
+    this.#wait("idle_timeout", this.#idleMs);
+    let piece: Uint8Array | undefined;
+    try {
+      piece = await this.#answer?.next();
+    } catch {
+      throw this.#failure ?? httpError(bodyFailure(this.#socketError), this.#started);
+    } finally {
+      this.#patience.rest();
+    }
+    if (this.#isTooMuch(piece)) throw httpError("too_large", this.#started);
+    return piece;
+  }
+
+  atHand(): Uint8Array | undefined {
+    const piece = this.#failure === undefined ? this.#answer?.atHand() : undefined;
+    if (piece === undefined) return undefined;
+    this.#patience.rest();
+    if (!this.#isTooMuch(piece)) return piece;
+    this.#failure = httpError("too_large", this.#started);
+    return undefined;
+  }
+
+  arrival(): Promise<void> | undefined {
+    const coming = this.#failure === undefined ? this.#answer?.arrival() : undefined;
+    if (coming !== undefined) this.#wait("idle_timeout", this.#idleMs);
+    return coming;
+  }
+
+  over(): void {
+    this.discard();
   }
 
   /** Ends the exchange, whether the body was read or not. */
@@ -133,20 +167,9 @@ export class Exchange implements Passage {
     return connectFailure(error, this.#phase === "handshake");
   }
 
-  async #next(maxBytes: number): Promise<Uint8Array | undefined> {
-    if (this.#failure) throw this.#failure;
-    this.#wait("idle_timeout", this.#idleMs);
-    let piece: Uint8Array | undefined;
-    try {
-      piece = await this.#answer?.next();
-    } catch {
-      throw this.#failure ?? httpError(bodyFailure(this.#socketError), this.#started);
-    } finally {
-      this.#patience.rest();
-    }
+  #isTooMuch(piece: Uint8Array | undefined): boolean {
     this.#bytes += piece?.byteLength ?? 0;
-    if (this.#bytes > maxBytes) throw httpError("too_large", this.#started);
-    return piece;
+    return this.#bytes > this.#maxBytes;
   }
 
   #enter(phase: Phase, late: HttpFailure, ms: number): void {

@@ -99,19 +99,30 @@ export class UndiciReception implements Dispatcher.DispatchHandler, Begun {
       status,
       headers,
       next: () => this.#next(),
+      atHand: () => this.#atHand(),
+      arrival: () => this.#arrival(),
       isOver: () => this.#isEnded && this.#isSent && this.#pieces.length === 0,
     };
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    while (this.#pieces.length === 0 && !this.#isEnded && this.#error === undefined && !this.#isDestroyed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    const piece = this.#pieces.shift();
-    if (this.#pieces.length < AHEAD && this.#controller?.paused) this.#controller.resume();
+    for (let coming = this.#arrival(); coming !== undefined; coming = this.#arrival()) await coming;
+    const piece = this.#atHand();
     if (piece === undefined && !this.#isEnded) throw this.#error ?? new Error("given up");
     return piece;
+  }
+
+  #atHand(): Uint8Array | undefined {
+    const piece = this.#pieces.shift();
+    if (this.#pieces.length < AHEAD && this.#controller?.paused) this.#controller.resume();
+    return piece;
+  }
+
+  #arrival(): Promise<void> | undefined {
+    if (this.#pieces.length > 0 || this.#isEnded || this.#error !== undefined || this.#isDestroyed)
+      return undefined;
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 
 import { JsonError, type JsonPattern, JsonSieve, type Sifted } from "../../../lib/internal/json-sieve";
+import { forEach } from "../../../lib/internal/supply";
+import { bursts } from "../../support/bursts";
 
 const PICTURES: readonly JsonPattern[] = [["data", null, "b64_json"]];
 const ITEMS: readonly JsonPattern[] = [["data", null]];
@@ -17,7 +19,7 @@ function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
 
 async function text(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of chunks) pieces.push(piece);
+  await forEach(chunks, (piece) => void pieces.push(piece));
   return Buffer.concat(pieces).toString("latin1");
 }
 
@@ -28,8 +30,16 @@ interface Options {
   readonly isUtf8Required?: boolean;
 }
 
-const sieve = (pieces: readonly Uint8Array[], options: Options = {}) =>
-  new JsonSieve(each(pieces), { strings: PICTURES, values: ITEMS, maxBytes: 64 * KILOBYTE, ...options });
+/** Of one text: how many pieces come at once, in turn; `undefined`: each is waited for. */
+type Sizes = readonly number[] | undefined;
+
+const sieve = (pieces: readonly Uint8Array[], options: Options = {}, sizes: Sizes = undefined) =>
+  new JsonSieve(sizes === undefined ? each(pieces) : bursts(pieces, sizes), {
+    strings: PICTURES,
+    values: ITEMS,
+    maxBytes: 64 * KILOBYTE,
+    ...options,
+  });
 
 type Found = [kind: Sifted["kind"], path: string, value: unknown];
 
@@ -42,12 +52,16 @@ async function all(finds: AsyncIterable<Sifted>): Promise<Found[]> {
   return found;
 }
 
-const sift = (json: string, places: readonly number[] = [], options: Options = {}) =>
-  all(sieve(cut(Buffer.from(json), places), options));
+const sift = (
+  json: string,
+  places: readonly number[] = [],
+  options: Options = {},
+  sizes: Sizes = undefined,
+) => all(sieve(cut(Buffer.from(json), places), options, sizes));
 
-const problem = async (json: string, places: readonly number[] = [], options: Options = {}) => {
+const problem = async (json: string, places: readonly number[], sizes: Sizes) => {
   try {
-    await sift(json, places, options);
+    await sift(json, places, {}, sizes);
   } catch (error) {
     if (error instanceof JsonError) return error.problem;
     throw error;
@@ -56,6 +70,9 @@ const problem = async (json: string, places: readonly number[] = [], options: Op
 };
 
 const places = fc.array(fc.nat(), { maxLength: 30 });
+const sizesOrNone = fc.option(fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 }), {
+  nil: undefined,
+});
 const base64 = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 
 /** Writes JSON as some servers do: with white space, and characters escaped that need not be. */
@@ -108,7 +125,7 @@ const shuffled = <T extends object>(value: T, odd: () => number): T =>
 describe("any valid answer, in any chunks", () => {
   it("gives the pictures, each item and the whole, whatever order, escapes and white space", async () => {
     await fc.assert(
-      fc.asyncProperty(answer, oddness, places, async (value, odd, cuts) => {
+      fc.asyncProperty(answer, oddness, places, sizesOrNone, async (value, odd, cuts, sizes) => {
         const sent = shuffled({ ...value, data: value.data.map((each) => shuffled(each, odd)) }, odd);
         const rests = sent.data.map((each) => ("b64_json" in each ? { ...each, b64_json: "" } : each));
         const expected: Found[] = sent.data.flatMap((each, index): Found[] => [
@@ -118,7 +135,7 @@ describe("any valid answer, in any chunks", () => {
           ["value", `data.${index}`, rests[index]],
         ]);
         expected.push(["value", "", { ...sent, data: rests }]);
-        expect(await sift(written(sent, odd), cuts)).toEqual(expected);
+        expect(await sift(written(sent, odd), cuts, {}, sizes)).toEqual(expected);
       }),
       { numRuns: 1_500 },
     );
@@ -250,8 +267,8 @@ describe("hostile texts", () => {
     [`${"[".repeat(33)}${"]".repeat(33)}`, "too_deep"],
   ])("%j is %s, whatever the chunks", async (json, expected) => {
     await fc.assert(
-      fc.asyncProperty(places, async (cuts) => {
-        expect(await problem(json, cuts)).toBe(expected);
+      fc.asyncProperty(places, sizesOrNone, async (cuts, sizes) => {
+        expect(await problem(json, cuts, sizes)).toBe(expected);
       }),
       { numRuns: 20 },
     );
@@ -388,7 +405,10 @@ describe("the source", () => {
     await expect(others.next()).rejects.toThrow("reset");
   });
 
-  it("leaves others their turn when it has everything at hand", async () => {
+  it.each([
+    ["by promises", undefined],
+    ["at once", [100]],
+  ])("leaves others their turn when all of it is there %s", async (_how, sizes) => {
     const chunk = Buffer.alloc(64 * KILOBYTE, "A");
     const pieces = [
       Buffer.from('{"data":[{"b64_json":"'),
@@ -402,7 +422,7 @@ describe("the source", () => {
       if (!isOver) setImmediate(count);
     };
     setImmediate(count);
-    await all(sieve(pieces));
+    await all(sieve(pieces, {}, sizes));
     isOver = true;
     expect(turns).toBeGreaterThanOrEqual(3);
   });

@@ -1,5 +1,6 @@
 import { MIB } from "../byte-sizes";
 import { Pieces } from "../pieces";
+import { arrival, atHand } from "../supply";
 import { JsonError } from "./error";
 import { Grammar } from "./grammar";
 import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
@@ -113,17 +114,33 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   /** The next chunk; `false` at the end of the source. */
   async #pull(): Promise<boolean> {
     if (this.#inside !== "handed out") this.#keep(this.#chunk.length);
-    this.#sinceTurn += this.#chunk.length;
-    if (this.#sinceTurn >= TURN_BYTES) {
+    if (this.#isOthersTurn) {
       this.#sinceTurn = 0;
       await new Promise((resolve) => setImmediate(resolve));
     }
     const { done, value } = await this.#source.next();
     if (done) return false;
-    this.#chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.#take(value);
+    return true;
+  }
+
+  /** The next chunk inside a string that is handed out; `false`: it has to be waited for. */
+  #pullAtHand(): boolean {
+    const chunk = this.#isOthersTurn ? undefined : atHand(this.#source);
+    if (chunk === undefined) return false;
+    this.#take(chunk);
+    return true;
+  }
+
+  get #isOthersTurn(): boolean {
+    return this.#sinceTurn >= TURN_BYTES;
+  }
+
+  #take({ buffer, byteOffset, byteLength }: Uint8Array): void {
+    this.#chunk = Buffer.from(buffer, byteOffset, byteLength);
+    this.#sinceTurn += byteLength;
     this.#at = 0;
     this.#kept = 0;
-    return true;
   }
 
   #keep(end: number): void {
@@ -240,10 +257,11 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     this.#starts[this.#grammar.depth] = this.#rest.length - 1;
     this.#text = new PlainText();
     const string = this.#text;
-    const reader = new Pieces(
-      () => this.#piece(string),
-      () => {},
-    );
+    const reader = new Pieces({
+      next: () => this.#piece(string),
+      atHand: () => this.#pieceAtHand(string),
+      arrival: () => this.#arrival(string),
+    });
     return { kind: "string", path, read: () => reader };
   }
 
@@ -255,24 +273,50 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   /** The next piece of a string; `undefined` when that is not, or no longer, the one that is being handed out. */
   async #piece(string: PlainText): Promise<Uint8Array | undefined> {
     try {
-      while (this.#inside === "handed out" && string === this.#text) {
+      while (this.#isHandedOut(string)) {
         if (this.#at === this.#chunk.length && !(await this.#pull())) throw new JsonError("truncated");
-        const part = string.take(this.#chunk, this.#at);
-        if (part === undefined) throw new JsonError("broken");
-        const { text, end } = part;
-        this.#at = end ?? this.#chunk.length;
-        // The closing quote stands in the rest, right behind the opening one.
-        this.#kept = end === undefined ? this.#at : end - 1;
-        if (end !== undefined) {
-          this.#inside = "structure";
-          this.#grammar.scalar();
-        }
+        const text = this.#textOf(string);
+        if (text === undefined) throw new JsonError("broken");
         if (text.length > 0) return text;
       }
       return undefined;
     } catch (error) {
       throw this.#explained(error);
     }
+  }
+
+  /** The same, where it need not be waited for. */
+  #pieceAtHand(string: PlainText): Uint8Array | undefined {
+    while (this.#isHandedOut(string)) {
+      if (this.#at === this.#chunk.length && !this.#pullAtHand()) return undefined;
+      const text = this.#textOf(string);
+      if (text === undefined || text.length > 0) return text;
+    }
+    return undefined;
+  }
+
+  #arrival(string: PlainText): Promise<void> | undefined {
+    const isWaiting = this.#isHandedOut(string) && this.#at === this.#chunk.length && !this.#isOthersTurn;
+    return isWaiting ? arrival(this.#source) : undefined;
+  }
+
+  #isHandedOut(string: PlainText): boolean {
+    return this.#inside === "handed out" && string === this.#text;
+  }
+
+  /** What the chunk has of the string from here on; `undefined`, also if asked again, when it is broken. */
+  #textOf(string: PlainText): Uint8Array | undefined {
+    const part = string.take(this.#chunk, this.#at);
+    if (part === undefined) return undefined;
+    const { text, end } = part;
+    this.#at = end ?? this.#chunk.length;
+    // The closing quote stands in the rest, right behind the opening one.
+    this.#kept = end === undefined ? this.#at : end - 1;
+    if (end !== undefined) {
+      this.#inside = "structure";
+      this.#grammar.scalar();
+    }
+    return text;
   }
 }
 

@@ -24,9 +24,11 @@ export interface TextPart {
 export class PlainText {
   /** An escape that the last chunk cut in two, without its backslash. */
   #escape: string | undefined;
+  #isBroken = false;
 
-  /** @returns `undefined` for an escape that JSON does not know */
+  /** @returns `undefined` for an escape that JSON does not know, from then on */
   take(chunk: Buffer, start: number): TextPart | undefined {
+    if (this.#isBroken) return undefined;
     if (this.#escape === undefined) {
       const quote = chunk.indexOf(QUOTE, start);
       const text = chunk.subarray(start, quote === -1 ? chunk.length : quote);
@@ -45,7 +47,10 @@ export class PlainText {
       if (this.#escape !== undefined) {
         const meant = this.#meant(byte);
         if (meant === "more") continue;
-        if (meant === undefined) return undefined;
+        if (meant === undefined) {
+          this.#isBroken = true;
+          return undefined;
+        }
         text[length++] = meant;
       } else if (byte === BACKSLASH) {
         this.#escape = "";

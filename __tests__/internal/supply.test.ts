@@ -1,0 +1,124 @@
+import { decodeBase64 } from "../../lib/internal/base64";
+import { Cuttable } from "../../lib/internal/cuttable";
+import { Flow } from "../../lib/internal/flow";
+import { JsonSieve } from "../../lib/internal/json-sieve";
+import { Pieces } from "../../lib/internal/pieces";
+import { replay } from "../../lib/internal/replay";
+import { arrival, atHand, forEach } from "../../lib/internal/supply";
+import { untilAborted } from "../../lib/internal/until-aborted";
+import { Bursts } from "../support/bursts";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const BURSTS = [
+  [bytes("AAAA"), bytes("BBBB")],
+  [bytes("CCCC")],
+  [bytes("DD"), bytes("DDEEEE"), bytes("FFFF")],
+];
+const WHOLE = "AAAABBBBCCCCDDDDEEEEFFFF";
+
+async function text(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  await forEach(source, (piece) => void pieces.push(piece));
+  return Buffer.concat(pieces).toString("latin1");
+}
+
+describe("forEach", () => {
+  it("asks for a promise only where nothing is at hand", async () => {
+    const source = new Bursts([[1, 2, 3], [4], [5, 6]]);
+    const taken: number[] = [];
+    await forEach(source, (value) => void taken.push(value));
+    expect(taken).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(source.asked).toEqual({ next: 1, arrival: 3, return: 0 });
+  });
+
+  it("does with any other iterator what `for await` does", async () => {
+    async function* other() {
+      yield* [1, 2, 3];
+    }
+    const taken: number[] = [];
+    await forEach(other(), (value) => void taken.push(value));
+    expect(taken).toEqual([1, 2, 3]);
+    expect([atHand(other()), arrival(other())]).toEqual([undefined, undefined]);
+  });
+
+  it("waits for what is done with a value before it takes the next", async () => {
+    const log: string[] = [];
+    await forEach(new Bursts([["a", "b"]]), async (value) => {
+      log.push(`${value} begins`);
+      await Promise.resolve();
+      log.push(`${value} ends`);
+    });
+    expect(log).toEqual(["a begins", "a ends", "b begins", "b ends"]);
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("full");
+      },
+    ],
+    ["rejects", () => Promise.reject(new Error("full"))],
+  ])("leaves the source when what is done with a value %s", async (_how, use) => {
+    const source = new Bursts([[1, 2]]);
+    await expect(forEach(source, use)).rejects.toThrow("full");
+    expect(source.asked.return).toBe(1);
+  });
+
+  it("rejects with what the source fails with, which is not told to return then", async () => {
+    const source = new Bursts([[1]], new Error("reset"));
+    await expect(forEach(source, () => undefined)).rejects.toThrow("reset");
+    expect(source.asked.return).toBe(0);
+  });
+});
+
+describe("what stands between a source and its reader", () => {
+  const never = new AbortController().signal;
+  const json = (source: Bursts<Uint8Array>): AsyncIterable<Uint8Array> => ({
+    async *[Symbol.asyncIterator]() {
+      const finds = new JsonSieve(source, { strings: [["b64_json"]], maxBytes: 1_000 });
+      const { value: found } = await finds.next();
+      if (found?.kind === "string") yield Buffer.from(await text(found.read()));
+    },
+  });
+  const inJson = [
+    [bytes('{"b64_json":"AAAA'), ...(BURSTS[0] ?? []).slice(1)],
+    ...BURSTS.slice(1),
+    [bytes('"}')],
+  ];
+
+  it.each<
+    [name: string, layer: (source: Bursts<Uint8Array>) => AsyncIterable<Uint8Array>, bursts?: Uint8Array[][]]
+  >([
+    [
+      "pieces",
+      (source) =>
+        new Pieces({
+          async next() {
+            const { value } = await source.next();
+            return value;
+          },
+          atHand: () => source.atHand(),
+          arrival: () => source.arrival(),
+        }),
+    ],
+    ["a replay", (source) => replay([bytes(""), bytes("")], source)],
+    ["a flow", (source) => Flow.from(source).through({})],
+    ["something that ends with a signal", (source) => untilAborted(source, never)],
+    ["something that can be cut", (source) => new Cuttable(source)],
+    ["a string in a JSON text", json, inJson],
+    ["all of them", (source) => new Cuttable(untilAborted(Flow.from(replay([], source)), never))],
+  ])("hands on what is at hand: %s", async (_name, layer, given = BURSTS) => {
+    const source = new Bursts(given);
+    expect(await text(layer(source))).toBe(WHOLE);
+    // One begins it and one knows its end; a text in JSON has an end of its own.
+    expect(source.asked.next).toBeLessThanOrEqual(2);
+    expect(source.asked.arrival).toBeGreaterThanOrEqual(given.length - 1);
+  });
+
+  it("decodes what is at hand", async () => {
+    const source = new Bursts(BURSTS);
+    expect(await text(decodeBase64(source))).toBe(Buffer.from(WHOLE, "base64").toString("latin1"));
+    expect(source.asked.next).toBeLessThanOrEqual(2);
+  });
+});

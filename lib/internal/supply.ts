@@ -1,0 +1,68 @@
+/**
+ * Values that come over time, as from any iterator, and that can be taken without a promise where they are there. A piece of a picture
+ * goes through ten hands: a promise in each of them costs more than all that is done with the piece.
+ *
+ * One thing is asked of it at a time.
+ */
+export abstract class Supply<T> implements AsyncIterableIterator<T, undefined> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next value, whenever it comes: what is told by neither of the others, `next` tells. */
+  abstract next(): Promise<IteratorResult<T, undefined>>;
+  abstract return(): Promise<IteratorResult<T, undefined>>;
+  /** Takes the next value, where it is there. Never throws. */
+  abstract atHand(): T | undefined;
+  /** Resolves when there may be something at hand or for `next` to tell; `undefined`: there is already, or only `next` can know. */
+  abstract arrival(): Promise<void> | undefined;
+}
+
+const isSupply = <T>(source: AsyncIterator<T>): source is Supply<T> => source instanceof Supply;
+
+/** What an iterator has at hand, be it a supply. */
+export const atHand = <T>(source: AsyncIterator<T>): T | undefined =>
+  isSupply(source) ? source.atHand() : undefined;
+
+/** When to look again what an iterator has at hand, be it a supply. */
+export const arrival = <T>(source: AsyncIterator<T>): Promise<void> | undefined =>
+  isSupply(source) ? source.arrival() : undefined;
+
+/**
+ * Does something with each value, as `for await` would.
+ *
+ * @param use what it answers with is waited for, `undefined` is not
+ */
+export async function forEach<T>(
+  source: AsyncIterable<T>,
+  use: (value: T) => Promise<void> | undefined,
+): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  for (;;) {
+    let value = atHand(iterator);
+    if (value === undefined) {
+      const coming = arrival(iterator);
+      if (coming !== undefined) {
+        await coming;
+        continue;
+      }
+      const next = await iterator.next();
+      if (next.done) return;
+      value = next.value;
+    }
+    try {
+      const used = use(value);
+      if (used !== undefined) await used;
+    } catch (error) {
+      await leave(iterator);
+      throw error;
+    }
+  }
+}
+
+/** Why the iteration ended is known already: a source that fails while it ends adds nothing. */
+async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {}
+}
