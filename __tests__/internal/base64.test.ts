@@ -180,6 +180,45 @@ describe("checkingBase64", () => {
     );
   });
 
+  it("finds what is wrong in a long text, wherever it stands and however chunks divide that", async () => {
+    const wrong = fc.constantFrom(
+      "",
+      "-",
+      "_",
+      "=",
+      "!",
+      '"',
+      "\\",
+      "\x00",
+      "\x80",
+      "\xc1",
+      "@",
+      "[",
+      "`",
+      "{",
+      ".",
+      ":",
+      " ",
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 20, max: 150_000 }),
+        fc.nat(),
+        wrong,
+        places,
+        async (length, at, odd, cuts) => {
+          const text = Buffer.from(Buffer.alloc(length, "Zm9vYmFyLw+/").toString("base64"), "latin1");
+          if (odd !== "") text.write(odd, at % text.length, "latin1");
+          const pieces = cut(text, cuts);
+          const decoded = await decode(pieces).catch(() => undefined);
+          const plain = await passed(pieces).catch(() => undefined);
+          expect(plain).toBe(decoded?.toString("base64"));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
   it("does not copy what is plain already", async () => {
     const chunk = Buffer.from("A".repeat(1_001));
     const pieces: Uint8Array[] = [];

@@ -1,3 +1,4 @@
+import { plainLength } from "./base64-alphabet";
 import { KIB } from "./byte-sizes";
 import { Flow, type Stage } from "./flow";
 
@@ -74,7 +75,7 @@ export function decodingBase64(): Stage {
  * @throws Base64Error
  */
 export function checkingBase64(): Stage {
-  const quads = new Quads(scratch);
+  const quads = new Quads({ room: scratch, plainLength });
   return { piece: (piece) => quads.take(bufferOf(piece)).text, end: () => quads.end() };
 }
 
@@ -92,6 +93,13 @@ function scratch(length: number): Buffer {
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
+interface QuadsOptions {
+  /** Where decoded bytes go. */
+  readonly room: (length: number) => Buffer;
+  /** How many characters from a place on, whole quads, need not be decoded: they are base64, and nobody wants their bytes. */
+  readonly plainLength: (chunk: Buffer, start: number, end: number) => number;
+}
+
 /** One piece of base64 in both forms: what came in it, and the bytes of the quads that it completed. */
 interface Piece {
   readonly text: Uint8Array;
@@ -103,12 +111,12 @@ interface Piece {
  * and of one that is padded before its end, fewer. Looking at each character would take ten times as long.
  */
 class Quads {
-  readonly #room: (length: number) => Buffer;
+  readonly #options: QuadsOptions;
   #carry = "";
   #isPadded = false;
 
-  constructor(room: (length: number) => Buffer) {
-    this.#room = room;
+  constructor(options: QuadsOptions) {
+    this.#options = options;
   }
 
   take(chunk: Buffer): Piece {
@@ -131,10 +139,12 @@ class Quads {
     const head = this.#carry + chunk.toString("latin1", 0, joint);
     const isOpen = head.length % 4 > 0;
     const end = isOpen ? joint : chunk.length - ((chunk.length - joint) % 4);
-    const parts = isOpen ? [] : [head, chunk.toString("latin1", joint, end)].filter((part) => part !== "");
     const rest = isOpen ? head : chunk.toString("latin1", end);
+    const { room, plainLength } = this.#options;
+    const start = isOpen ? end : joint + plainLength(chunk, joint, end);
+    const parts = isOpen ? [] : [head, chunk.toString("latin1", start, end)].filter((part) => part !== "");
 
-    const bytes = this.#room(parts.reduce((sum, part) => sum + decodedLength(part), 0));
+    const bytes = room(parts.reduce((sum, part) => sum + decodedLength(part), 0));
     let length = 0;
     let isPadded = this.#isPadded;
     for (const part of parts) {
@@ -151,7 +161,8 @@ class Quads {
   }
 }
 
-const newQuads = (): Quads => new Quads((length) => Buffer.allocUnsafe(length));
+const newQuads = (): Quads =>
+  new Quads({ room: (length) => Buffer.allocUnsafe(length), plainLength: () => 0 });
 
 const paddingOf = (quads: string): number => (quads.endsWith("==") ? 2 : quads.endsWith("=") ? 1 : 0);
 
