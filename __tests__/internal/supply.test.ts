@@ -6,7 +6,7 @@ import { Pieces } from "../../lib/internal/pieces";
 import { replay } from "../../lib/internal/replay";
 import { arrival, atHand, forEach } from "../../lib/internal/supply";
 import { untilAborted } from "../../lib/internal/until-aborted";
-import { Bursts } from "../support/bursts";
+import { Bursts, Hanging } from "../support/bursts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const BURSTS = [
@@ -65,6 +65,12 @@ describe("forEach", () => {
     expect(source.asked.return).toBe(1);
   });
 
+  it("says why it stopped, also when the source fails while it is left", async () => {
+    const source = new Bursts([[1]]);
+    source.return = () => Promise.reject(new Error("while it was left"));
+    await expect(forEach(source, () => Promise.reject(new Error("full")))).rejects.toThrow("full");
+  });
+
   it("rejects with what the source fails with, which is not told to return then", async () => {
     const source = new Bursts([[1]], new Error("reset"));
     await expect(forEach(source, () => undefined)).rejects.toThrow("reset");
@@ -87,9 +93,8 @@ describe("what stands between a source and its reader", () => {
     [bytes('"}')],
   ];
 
-  it.each<
-    [name: string, layer: (source: Bursts<Uint8Array>) => AsyncIterable<Uint8Array>, bursts?: Uint8Array[][]]
-  >([
+  type Layer = (source: Bursts<Uint8Array>) => AsyncIterable<Uint8Array>;
+  const LAYERS: [name: string, layer: Layer, bursts?: Uint8Array[][]][] = [
     [
       "pieces",
       (source) =>
@@ -108,12 +113,44 @@ describe("what stands between a source and its reader", () => {
     ["something that can be cut", (source) => new Cuttable(source)],
     ["a string in a JSON text", json, inJson],
     ["all of them", (source) => new Cuttable(untilAborted(Flow.from(replay([], source)), never))],
-  ])("hands on what is at hand: %s", async (_name, layer, given = BURSTS) => {
+  ];
+
+  it.each(LAYERS)("hands on what is at hand: %s", async (_name, layer, given = BURSTS) => {
     const source = new Bursts(given);
     expect(await text(layer(source))).toBe(WHOLE);
     // One begins it and one knows its end; a text in JSON has an end of its own.
     expect(source.asked.next).toBeLessThanOrEqual(2);
     expect(source.asked.arrival).toBeGreaterThanOrEqual(given.length - 1);
+  });
+
+  it.each(LAYERS)("ends and fails while it was waited for: %s", async (_name, layer, given = BURSTS) => {
+    const source = new Bursts([...given, []]);
+    expect(await text(layer(source))).toBe(WHOLE);
+    expect(source.asked.next).toBeLessThanOrEqual(2);
+    const failing = new Bursts([...given.slice(0, -1), []], new Error("reset"));
+    await expect(text(layer(failing))).rejects.toThrow("reset");
+  });
+
+  it("gives what was read before, and then what is at hand", async () => {
+    const replayed = replay([bytes("A"), bytes("B")], new Bursts([[bytes("C")], [bytes("D")]]));
+    expect(replayed.arrival()).toBeUndefined();
+    expect(await text(replayed)).toBe("ABCD");
+  });
+
+  it("tells the stages of a flow that it begins before it hands on anything", async () => {
+    const log: string[] = [];
+    const source = new Bursts([[bytes("B")]], undefined, [bytes("A")]);
+    const flow = Flow.from(source).through({ begun: () => log.push("begun") });
+    await forEach(flow, (piece) => void log.push(Buffer.from(piece).toString()));
+    expect(log).toEqual(["begun", "A", "B"]);
+  });
+
+  it("says that a string in a JSON text is broken though nothing follows", async () => {
+    const source = new Hanging([bytes('{"b64_json":"AAAA'), bytes("\\x")]);
+    const finds = new JsonSieve(source, { strings: [["b64_json"]], maxBytes: 1_000 });
+    const { value: found } = await finds.next();
+    if (found?.kind !== "string") throw new Error("found no string");
+    await expect(text(found.read())).rejects.toMatchObject({ problem: "broken" });
   });
 
   it("decodes what is at hand", async () => {

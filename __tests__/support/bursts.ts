@@ -8,11 +8,15 @@ export class Bursts<T> extends Supply<T> {
   readonly asked = { next: 0, arrival: 0, return: 0 };
   readonly #coming: (readonly T[])[];
   readonly #end: Error | undefined;
-  #here: T[] = [];
+  readonly #here: T[];
 
-  /** @param end what it fails with behind the last burst */
-  constructor(bursts: readonly (readonly T[])[], end?: Error) {
+  /**
+   * @param end what it fails with behind the last burst
+   * @param here what is at hand from the start
+   */
+  constructor(bursts: readonly (readonly T[])[], end?: Error, here: readonly T[] = []) {
     super();
+    this.#here = [...here];
     this.#coming = [...bursts];
     this.#end = end;
   }

@@ -63,11 +63,14 @@ async function turn(): Promise<void> {
   for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-type ForEach = (body: AsyncIterable<Uint8Array>, use: (piece: Uint8Array) => undefined) => Promise<void>;
+type ForEach = (
+  body: AsyncIterable<Uint8Array>,
+  use: (piece: Uint8Array) => Promise<void> | undefined,
+) => Promise<void>;
 
 const readers = {
   "piece by piece": async (body, use) => {
-    for await (const piece of body) use(piece);
+    for await (const piece of body) await use(piece);
   },
   "as it is at hand": forEach,
 } satisfies Record<string, ForEach>;
@@ -292,6 +295,7 @@ describe.each([
       let bytes = 0;
       const reading = each(response.body, ({ byteLength }) => {
         bytes += byteLength;
+        return undefined;
       });
       expect(await failure(reading)).toMatchObject({ failure: "too_large", started: "maybe" });
       expect(bytes).toBeLessThanOrEqual(1_000_000);
@@ -574,6 +578,19 @@ describe.each([
       for (let next = await chunks.next(); !next.done; next = await chunks.next())
         bytes += next.value.byteLength;
       expect(bytes).toBeGreaterThan(1_900_000);
+    });
+
+    it("does not count the time in which a piece is used", async () => {
+      const server = await serve(answer(200, Buffer.alloc(200_000)));
+      const { body } = await client({ idleMs: 50, totalMs: 100 }).request(
+        get(server.url, { maxBytes: 1_000_000 }),
+      );
+      let bytes = 0;
+      await each(body, async ({ byteLength }) => {
+        bytes += byteLength;
+        await new Promise((resolve) => setTimeout(resolve, 70));
+      });
+      expect(bytes).toBe(200_000);
     });
 
     it("leaves no timer behind", async () => {

@@ -48,8 +48,10 @@ export class Pieces extends Supply<Uint8Array> {
   }
 
   #end(): IteratorResult<Uint8Array, undefined> {
-    this.#isOver = true;
-    this.#source.over?.();
+    if (!this.#isOver) {
+      this.#isOver = true;
+      this.#source.over?.();
+    }
     return { done: true, value: undefined };
   }
 }

@@ -2,7 +2,7 @@
  * Values that come over time, as from any iterator, and that can be taken without a promise where they are there. A piece of a picture
  * goes through ten hands: a promise in each of them costs more than all that is done with the piece.
  *
- * One thing is asked of it at a time.
+ * One thing is asked of it at a time, and no value is `undefined`. Whoever makes it return while another waits tells that one why.
  */
 export abstract class Supply<T> implements AsyncIterableIterator<T, undefined> {
   [Symbol.asyncIterator](): this {
@@ -14,17 +14,20 @@ export abstract class Supply<T> implements AsyncIterableIterator<T, undefined> {
   abstract return(): Promise<IteratorResult<T, undefined>>;
   /** Takes the next value, where it is there. Never throws. */
   abstract atHand(): T | undefined;
-  /** Resolves when there may be something at hand or for `next` to tell; `undefined`: there is already, or only `next` can know. */
+  /**
+   * Resolves when there may be something at hand or for `next` to tell; `undefined`: there is already, or only `next` can know. It counts as waiting
+   * until something is taken, `next` is asked, or it is left. Never rejects.
+   */
   abstract arrival(): Promise<void> | undefined;
 }
 
 const isSupply = <T>(source: AsyncIterator<T>): source is Supply<T> => source instanceof Supply;
 
-/** What an iterator has at hand, be it a supply. */
+/** What an iterator has at hand, if it is a supply. */
 export const atHand = <T>(source: AsyncIterator<T>): T | undefined =>
   isSupply(source) ? source.atHand() : undefined;
 
-/** When to look again what an iterator has at hand, be it a supply. */
+/** When to look again what an iterator has at hand, if it is a supply. */
 export const arrival = <T>(source: AsyncIterator<T>): Promise<void> | undefined =>
   isSupply(source) ? source.arrival() : undefined;
 

@@ -12,7 +12,7 @@ class UntilAborted<T> extends Supply<T> {
   readonly #signal: AbortSignal;
   #iterator: AsyncIterator<T> | undefined;
   #isOver = false;
-  // One rejecter at a time: racing each step against one promise for all would keep every step's value alive.
+  // One waiting at a time: racing each step against one promise for all would keep every step's value alive.
   #interrupt: (reason: unknown) => void = nothing;
   readonly #onAbort = () => this.#interrupt(this.#signal.reason);
 
@@ -23,11 +23,13 @@ class UntilAborted<T> extends Supply<T> {
   }
 
   atHand(): T | undefined {
-    return this.#isUnderWay ? atHand(this.#begun()) : undefined;
+    const source = this.#live;
+    return source === undefined ? undefined : atHand(source);
   }
 
   arrival(): Promise<void> | undefined {
-    const coming = this.#isUnderWay ? arrival(this.#begun()) : undefined;
+    const source = this.#live;
+    const coming = source === undefined ? undefined : arrival(source);
     if (coming === undefined) return undefined;
     return new Promise((resolve) => {
       this.#interrupt = () => resolve();
@@ -62,8 +64,9 @@ class UntilAborted<T> extends Supply<T> {
     return DONE;
   }
 
-  get #isUnderWay(): boolean {
-    return this.#iterator !== undefined && !this.#isOver && !this.#signal.aborted;
+  /** The source while it is read. */
+  get #live(): AsyncIterator<T> | undefined {
+    return this.#isOver || this.#signal.aborted ? undefined : this.#iterator;
   }
 
   #begun(): AsyncIterator<T> {

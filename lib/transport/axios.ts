@@ -129,8 +129,6 @@ function answerOf(message: IncomingMessage, request: ClientRequest): Answer {
       const { done, value } = await chunks.next();
       return done !== true && value instanceof Uint8Array ? value : undefined;
     },
-    atHand: () => undefined,
-    arrival: () => undefined,
     isOver: () => message.readableEnded && request.writableFinished,
   };
 }

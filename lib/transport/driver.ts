@@ -17,9 +17,9 @@ export interface Answer {
   /** The next piece of the body; `undefined` at its end. Rejects when it breaks off. */
   next(): Promise<Uint8Array | undefined>;
   /** @see Supply.atHand */
-  atHand(): Uint8Array | undefined;
+  atHand?(): Uint8Array | undefined;
   /** @see Supply.arrival */
-  arrival(): Promise<void> | undefined;
+  arrival?(): Promise<void> | undefined;
   /** Both sides are done with each other: the connection can serve another request. */
   isOver(): boolean;
 }

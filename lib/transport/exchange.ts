@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { Patience } from "../internal/patience";
 import { type PieceSource, Pieces } from "../internal/pieces";
 import type { Supply } from "../internal/supply";
-import { HttpError, type HttpFailure } from "../ports/http-client";
+import { HttpError, type HttpFailure, type HttpRequest } from "../ports/http-client";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
 import type { HttpLimits } from "./limits";
@@ -16,6 +16,7 @@ type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | 
 export class Exchange implements Passage, PieceSource {
   readonly #limits: HttpLimits;
   readonly #signal: AbortSignal;
+  readonly #maxBytes: number;
   readonly #source: Readable | undefined;
   readonly #patience: Patience;
   readonly #onAbort = () => this.fail("aborted");
@@ -28,7 +29,6 @@ export class Exchange implements Passage, PieceSource {
   #answer: Answer | undefined;
   /** Of the answer's body, so far. */
   #bytes = 0;
-  #maxBytes = 0;
   #started: "no" | "maybe" = "no";
   #failure: HttpError | undefined;
   #socketError: unknown;
@@ -40,10 +40,15 @@ export class Exchange implements Passage, PieceSource {
   };
 
   /** @param source what the request's body is read from; destroyed with the exchange. */
-  constructor(limits: HttpLimits, signal: AbortSignal, source?: Readable) {
+  constructor(
+    limits: HttpLimits,
+    { signal, maxBytes }: Pick<HttpRequest, "signal" | "maxBytes">,
+    source?: Readable,
+  ) {
     this.#limits = limits;
     this.#idleMs = limits.idleMs;
     this.#signal = signal;
+    this.#maxBytes = maxBytes;
     this.#source = source;
     source?.once("error", () =>
       this.fail(httpError("protocol", this.#started, "the request's body could not be read")),
@@ -107,8 +112,7 @@ export class Exchange implements Passage, PieceSource {
   }
 
   /** The body, counted. Reading it to its end, leaving it, and letting it go unread all free the connection. */
-  body(maxBytes: number): Supply<Uint8Array> {
-    this.#maxBytes = maxBytes;
+  body(): Supply<Uint8Array> {
     return new Pieces(this);
   }
 
@@ -123,21 +127,21 @@ export class Exchange implements Passage, PieceSource {
     } finally {
       this.#patience.rest();
     }
-    if (this.#isTooMuch(piece)) throw httpError("too_large", this.#started);
+    if (piece !== undefined && !this.#mayCome(piece)) {
+      throw this.#failure ?? httpError("too_large", this.#started);
+    }
     return piece;
   }
 
   atHand(): Uint8Array | undefined {
-    const piece = this.#failure === undefined ? this.#answer?.atHand() : undefined;
+    const piece = this.#failure === undefined ? this.#answer?.atHand?.() : undefined;
     if (piece === undefined) return undefined;
     this.#patience.rest();
-    if (!this.#isTooMuch(piece)) return piece;
-    this.#failure = httpError("too_large", this.#started);
-    return undefined;
+    return this.#mayCome(piece) ? piece : undefined;
   }
 
   arrival(): Promise<void> | undefined {
-    const coming = this.#failure === undefined ? this.#answer?.arrival() : undefined;
+    const coming = this.#failure === undefined ? this.#answer?.arrival?.() : undefined;
     if (coming !== undefined) this.#wait("idle_timeout", this.#idleMs);
     return coming;
   }
@@ -167,9 +171,12 @@ export class Exchange implements Passage, PieceSource {
     return connectFailure(error, this.#phase === "handshake");
   }
 
-  #isTooMuch(piece: Uint8Array | undefined): boolean {
-    this.#bytes += piece?.byteLength ?? 0;
-    return this.#bytes > this.#maxBytes;
+  /** Counts a piece; one too many fails the exchange. */
+  #mayCome({ byteLength }: Uint8Array): boolean {
+    this.#bytes += byteLength;
+    if (this.#bytes <= this.#maxBytes) return true;
+    this.fail("too_large");
+    return false;
   }
 
   #enter(phase: Phase, late: HttpFailure, ms: number): void {

@@ -16,13 +16,13 @@ export async function perform(
 ): Promise<HttpResponse> {
   const headers = outgoing(request.headers);
   const body = sendable(request.body);
-  const exchange = new Exchange(limits, request.signal, body instanceof Readable ? body : undefined);
+  const exchange = new Exchange(limits, request, body instanceof Readable ? body : undefined);
   try {
     const answer = await exchange.open(driver, { method: request.method, url, headers, body });
     const answerHeaders = incoming(answer.headers);
     const { status } = answer;
     if (isPlain(answerHeaders)) {
-      return { status, headers: answerHeaders, body: exchange.body(request.maxBytes) };
+      return { status, headers: answerHeaders, body: exchange.body() };
     }
     if (status < 300) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
     // What went wrong, and whether to ask again, its status and headers say.
