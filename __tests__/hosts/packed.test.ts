@@ -56,6 +56,15 @@ describe("the tarball", () => {
     expect(found).toEqual([]);
   });
 
+  it("checks base64 with WebAssembly, which the compiled code finds as the sources do", async () => {
+    const file = "./node_modules/express-image-gateway/dist/lib/internal/base64-alphabet.js";
+    const program = `
+      const { plainLength } = require(${JSON.stringify(file)});
+      console.log(plainLength(Buffer.alloc(65, "A"), 0, 65));
+    `;
+    expect(await evaluate(program)).toBe(64);
+  });
+
   it("stays small", () => {
     expect(workshop.tarball.bytes).toBeLessThan(768 * KILOBYTE);
     expect(workshop.tarball.unpackedBytes).toBeLessThan(3072 * KILOBYTE);

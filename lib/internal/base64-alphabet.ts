@@ -43,14 +43,19 @@ export function plainLength(text: Uint8Array, start: number, end: number): numbe
 }
 
 function newInspector(): Inspector | undefined {
+  const instance = assembled();
+  if (instance === undefined) return undefined;
+  const { memory, isAlphabet } = instance.exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof isAlphabet !== "function") return undefined;
+  return { room: new Uint8Array(memory.buffer), isAlphabet: (length) => isAlphabet(length) === 1 };
+}
+
+function assembled(): InstanceType<typeof WebAssembly.Instance> | undefined {
+  const bytes = Buffer.from(ALPHABET_MODULE, "base64");
   try {
-    const { exports } = new WebAssembly.Instance(
-      new WebAssembly.Module(Buffer.from(ALPHABET_MODULE, "base64")),
-    );
-    const { memory, isAlphabet } = exports;
-    if (!(memory instanceof WebAssembly.Memory) || typeof isAlphabet !== "function") return undefined;
-    return { room: new Uint8Array(memory.buffer), isAlphabet: (length) => isAlphabet(length) === 1 };
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes));
   } catch {
+    // Left out by the host (`--jitless`), or the processor does not look at sixteen at a time.
     return undefined;
   }
 }
