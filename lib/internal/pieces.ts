@@ -1,6 +1,6 @@
 import { Supply } from "./supply";
 
-/** Where pieces come from. Nothing is asked of it any more once it has failed, or has been told that it is over. */
+/** Where pieces come from. Nothing is asked of it any more once it has failed, or has been released. */
 export interface PieceSource {
   /** The next piece; `undefined`: there are no more. */
   next(): Promise<Uint8Array | undefined>;
@@ -9,7 +9,7 @@ export interface PieceSource {
   /** @see Supply.arrival */
   arrival?(): Promise<void> | undefined;
   /** No more will be read: it has ended, broken off, or been left. */
-  over?(): void;
+  release?(): void;
 }
 
 /**
@@ -50,7 +50,7 @@ export class Pieces extends Supply<Uint8Array> {
   #end(): IteratorResult<Uint8Array, undefined> {
     if (!this.#isOver) {
       this.#isOver = true;
-      this.#source.over?.();
+      this.#source.release?.();
     }
     return { done: true, value: undefined };
   }

@@ -63,8 +63,8 @@ export async function forEach<T>(
   }
 }
 
-/** Why the iteration ended is known already: a source that fails while it ends adds nothing. */
-async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
+/** Tells an iterator to return. Why the iteration ended is known already: a source that fails while it ends adds nothing. */
+export async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
   try {
     await iterator.return?.();
   } catch {}

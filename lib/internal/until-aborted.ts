@@ -1,4 +1,4 @@
-import { arrival, atHand, Supply } from "./supply";
+import { arrival, atHand, leave, Supply } from "./supply";
 
 /**
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
@@ -92,11 +92,3 @@ class UntilAborted<T> extends Supply<T> {
 const nothing = () => {};
 
 const DONE = { done: true, value: undefined } as const;
-
-async function leave(iterator: AsyncIterator<unknown>): Promise<void> {
-  try {
-    await iterator.return?.();
-  } catch {
-    // Why the iteration ended is known already; a source that fails while it ends adds nothing.
-  }
-}

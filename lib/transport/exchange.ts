@@ -146,12 +146,8 @@ export class Exchange implements Passage, PieceSource {
     return coming;
   }
 
-  over(): void {
-    this.discard();
-  }
-
   /** Ends the exchange, whether the body was read or not. */
-  discard(): void {
+  release(): void {
     this.#end();
     if (this.#answer?.isOver() !== true) this.#destroy();
   }

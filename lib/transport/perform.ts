@@ -26,10 +26,10 @@ export async function perform(
     }
     if (status < 300) throw httpError("protocol", "maybe", "the upstream's answer is compressed");
     // What went wrong, and whether to ask again, its status and headers say.
-    exchange.discard();
+    exchange.release();
     return { status, headers: answerHeaders, body: nothing() };
   } catch (error) {
-    exchange.discard();
+    exchange.release();
     throw error;
   }
 }

@@ -1,47 +1,20 @@
-import { MIB } from "../byte-sizes";
 import { Pieces } from "../pieces";
 import { arrival, atHand } from "../supply";
 import { JsonError } from "./error";
+import type { SieveOptions, Sifted } from "./finds";
 import { Grammar } from "./grammar";
-import { type JsonPath, type JsonPattern, leadsTo } from "./pattern";
+import { leadsTo } from "./pattern";
 import { PlainText } from "./plain-text";
 import { Rest } from "./rest";
+import { Turn } from "./turn";
 
 export { JsonError, MAX_DEPTH } from "./error";
+export type { SieveOptions, Sifted } from "./finds";
 export type { JsonPath, JsonPattern } from "./pattern";
-
-export interface SieveOptions {
-  /**
-   * Strings at these places are handed out piece by piece, ASCII by nature: base64, URLs. In `value`s they stand as `""`. None of the keys that
-   * lead there may be repeated.
-   */
-  readonly strings: readonly JsonPattern[];
-  /** Values at these places are told as soon as they end; one whose key is repeated, each time. */
-  readonly values?: readonly JsonPattern[];
-  /** Of everything but those strings. */
-  readonly maxBytes: number;
-  /** `true`: broken UTF-8 in everything but those strings is no JSON. Default: it becomes other text. */
-  readonly isUtf8Required?: boolean;
-  /** What is thrown for a text that is not to be read. Default: the {@link JsonError} itself. */
-  readonly explain?: (error: JsonError) => Error;
-}
-
-/** What a sieve finds, in the order of the text. The last one is always the value of the whole, with an empty path. */
-export type Sifted =
-  | {
-      readonly kind: "string";
-      readonly path: JsonPath;
-      /** The string unescaped; what is not ASCII comes as bytes of 0x80 and more. Once, and before the next find is asked for. */
-      read(): AsyncIterableIterator<Uint8Array>;
-    }
-  | { readonly kind: "value"; readonly path: JsonPath; readonly value: unknown };
 
 const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/** A source that has everything at hand would keep others from their turn. */
-const TURN_BYTES = MIB;
 
 /**
  * Reads a JSON text as it comes, in whatever chunks, and lets through the long strings in it without ever holding one. A string that
@@ -60,7 +33,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   #at = 0;
   /** From here on the chunk is not yet in the rest. */
   #kept = 0;
-  #sinceTurn = 0;
+  readonly #turn = new Turn();
   #inside: "structure" | "key" | "text" | "scalar" | "handed out" = "structure";
   /** The string that is being handed out. */
   #text = new PlainText();
@@ -114,31 +87,22 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   /** The next chunk; `false` at the end of the source. */
   async #pull(): Promise<boolean> {
     if (this.#inside !== "handed out") this.#keep(this.#chunk.length);
-    if (this.#isOthersTurn) {
-      this.#sinceTurn = 0;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    if (this.#turn.isOver) await this.#turn.pass();
     const { done, value } = await this.#source.next();
-    if (done) return false;
-    this.#take(value);
-    return true;
+    if (!done) this.#take(value);
+    return done !== true;
   }
 
   /** The next chunk inside a string that is handed out; `false`: it has to be waited for. */
   #pullAtHand(): boolean {
-    const chunk = this.#isOthersTurn ? undefined : atHand(this.#source);
-    if (chunk === undefined) return false;
-    this.#take(chunk);
-    return true;
-  }
-
-  get #isOthersTurn(): boolean {
-    return this.#sinceTurn >= TURN_BYTES;
+    const chunk = this.#turn.isOver ? undefined : atHand(this.#source);
+    if (chunk !== undefined) this.#take(chunk);
+    return chunk !== undefined;
   }
 
   #take({ buffer, byteOffset, byteLength }: Uint8Array): void {
     this.#chunk = Buffer.from(buffer, byteOffset, byteLength);
-    this.#sinceTurn += byteLength;
+    this.#turn.use(byteLength);
     this.#at = 0;
     this.#kept = 0;
   }
@@ -296,8 +260,8 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   }
 
   #arrival(string: PlainText): Promise<void> | undefined {
-    const isWaiting = this.#isHandedOut(string) && this.#at === this.#chunk.length && !this.#isOthersTurn;
-    return isWaiting ? arrival(this.#source) : undefined;
+    const isAtEnd = this.#isHandedOut(string) && this.#at === this.#chunk.length;
+    return isAtEnd ? arrival(this.#source) : undefined;
   }
 
   #isHandedOut(string: PlainText): boolean {
