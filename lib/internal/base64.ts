@@ -108,7 +108,7 @@ interface Piece {
 
 /**
  * Judges base64 by decoding it: of a text that is base64 throughout Node gives exactly three bytes for four characters, of any other,
- * and of one that is padded before its end, fewer. Looking at each character would take ten times as long.
+ * and of one that is padded before its end, fewer. Looking at each character in JavaScript would take ten times as long.
  */
 class Quads {
   readonly #options: QuadsOptions;
