@@ -98,8 +98,8 @@ describe("writing to the disk", () => {
     const store = diskStore({ directory });
     const reservation = await reserve(store, 10);
     await rm(directory, { recursive: true });
-    for (const work of [reservation.write(asImage(inChunks(pattern(10)))), reserve(store, 10)]) {
-      const error: unknown = await work.catch((reason) => reason);
+    for (const work of [() => reservation.write(asImage(inChunks(pattern(10)))), () => reserve(store, 10)]) {
+      const error: unknown = await work().catch((reason) => reason);
       if (!StoreFullError.is(error)) throw new Error("not refused");
       expect(String(error)).not.toContain(directory);
       expect(JSON.stringify({ ...error })).not.toContain(directory);

@@ -197,8 +197,12 @@ describe("a disk store in a given folder", () => {
     const { key } = await write(store, pattern(10));
     await rm(directory, { recursive: true });
     await writeFile(directory, "");
-    for (const work of [store.stat(key), store.read(key, { signal: calm() }), store.delete([key])]) {
-      const error: unknown = await work.catch((reason) => reason);
+    for (const work of [
+      () => store.stat(key),
+      () => store.read(key, { signal: calm() }),
+      () => store.delete([key]),
+    ]) {
+      const error: unknown = await work().catch((reason) => reason);
       expect(String(error)).toBe("Error: The image store cannot use its folder.");
     }
     await store.close?.();
