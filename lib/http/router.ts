@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import express, { type Router } from "express";
+import { Cohort } from "../internal/cohort";
 import type { Principal } from "../ports";
 import { GatewayError, type Op } from "../ports";
 import type { PictureRequest } from "../wire/request";
@@ -39,6 +40,8 @@ type Underway = (work: () => Promise<void>, cut: () => void) => Promise<void>;
 export function createRouter<P extends Principal>(options: RouterOptions<P>): Router {
   const router = express.Router();
   const { pictureRequests } = options;
+  const arrivals = new Cohort();
+  const gathered = () => new Promise<void>((resolve) => arrivals.join(resolve));
 
   // Express 4 does not take promises.
   const served =
@@ -46,7 +49,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
     (req, res, next) => {
       options
         .underway(
-          () => work(req, res),
+          () => gathered().then(() => work(req, res)),
           () => res.destroy(),
         )
         .catch(next);

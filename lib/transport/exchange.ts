@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { Cohort } from "../internal/cohort";
 import { Patience } from "../internal/patience";
 import { type PieceSource, Pieces } from "../internal/pieces";
 import type { Supply } from "../internal/supply";
@@ -8,6 +9,8 @@ import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
 import type { HttpLimits } from "./limits";
 
 type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | "over";
+
+const answers = new Cohort();
 
 /**
  * One request and its answer under time limits: knows how far it has come, fails once, and releases timers, listeners and the
@@ -95,7 +98,7 @@ export class Exchange implements Passage, PieceSource {
     this.#phase = "answering";
     if (isEventStream(answer.headers)) this.#idleMs = Math.max(this.#limits.idleMs, this.#limits.firstByteMs);
     this.#patience.rest();
-    this.#resolve(answer);
+    answers.join(() => this.#resolve(answer));
   }
 
   broken(error: unknown): void {
