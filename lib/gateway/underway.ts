@@ -1,4 +1,5 @@
 import { withDeadline } from "../internal/deadline";
+import { Roster } from "../internal/roster";
 
 /** Answers under way, so that a close can wait until they are written. */
 export interface Underway {
@@ -11,7 +12,7 @@ export interface Underway {
 }
 
 export function createUnderway(): Underway {
-  const cuts = new Map<Promise<unknown>, () => void>();
+  const cuts = new Roster<Promise<unknown>, () => void>();
   return {
     async track(work, cut) {
       const done = work();

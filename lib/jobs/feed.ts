@@ -1,3 +1,4 @@
+import { Roster } from "../internal/roster";
 import type { JobListener, JobRecord } from "../ports";
 
 /** Tells listeners of changes, in order even when a listener causes the next one. */
@@ -17,7 +18,7 @@ interface Watcher {
 
 export function createFeed(): Feed {
   const watchers = new Set<Watcher>();
-  const followers = new Map<string, Set<Watcher>>();
+  const followers = new Roster<string, Set<Watcher>>();
   const pending: JobRecord[] = [];
   let isTelling = false;
 

@@ -1,3 +1,4 @@
+import { Roster } from "../../internal/roster";
 import type { JobQueue, JobRecord } from "../../ports";
 import { attend } from "../callers/attend";
 import { distantPartials } from "../callers/distant-partials";
@@ -24,7 +25,7 @@ interface Entry {
 }
 
 export function createOrders(queue: Pick<JobQueue, "get" | "follow">, previews: PreviewFeed): Orders {
-  const entries = new Map<string, Entry>();
+  const entries = new Roster<string, Entry>();
   const drop = (jobId: string) => {
     entries.get(jobId)?.stop();
     entries.delete(jobId);

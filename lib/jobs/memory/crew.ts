@@ -1,3 +1,4 @@
+import { Roster } from "../../internal/roster";
 import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
 
 import { draining } from "../../ports/common-errors";
@@ -28,7 +29,7 @@ interface Work {
 
 /** @param onDone hears of each runner that came back, and can ask how its job ends if nobody has settled it */
 export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => void): Crew {
-  const works = new Map<string, Work>();
+  const works = new Roster<string, Work>();
   const counts = new Map<string, number>();
 
   const count = (key: string, change: 1 | -1) => {
@@ -78,7 +79,7 @@ export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => voi
     },
     verdict,
     async finish(timeoutMs) {
-      const all = Promise.all([...works.values()].map(({ done }) => done));
+      const all = Promise.all(works.values().map(({ done }) => done));
       if (await isDoneWithin(timeoutMs, all)) return [];
       for (const { stop } of works.values()) stop.abort(draining());
       await isDoneWithin(GRACE_MS, all);

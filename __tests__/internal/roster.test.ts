@@ -1,0 +1,60 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+import { Roster } from "../../lib/internal/roster";
+
+it("is a Map of who is there", () => {
+  const roster = new Roster<string, number>();
+  roster.set("a", 1);
+  roster.set("b", 2);
+  roster.set("a", 3);
+  expect(roster.get("a")).toBe(3);
+  expect(roster.size).toBe(2);
+  expect(roster.delete("a")).toBe(true);
+  expect(roster.delete("a")).toBe(false);
+  expect(roster.get("a")).toBeUndefined();
+  roster.set("a", 4);
+  expect([...roster.keys()]).toEqual(["b", "a"]);
+  expect(roster.values()).toEqual([2, 4]);
+  roster.clear();
+  expect(roster.size).toBe(0);
+  expect(roster.values()).toEqual([]);
+});
+
+it("takes values that leave while they are gone through", () => {
+  const roster = new Roster<string, string>();
+  for (const name of ["a", "b", "c"]) roster.set(name, name);
+  for (const name of roster.values()) roster.delete(name);
+  expect(roster.size).toBe(0);
+});
+
+/** Collects what is young only, as V8 does all the time. */
+function minorGc(): void {
+  setFlagsFromString("--expose-gc");
+  const gc: (options: { type: "minor" }) => void = runInNewContext("gc");
+  gc({ type: "minor" });
+}
+
+const VALUE_BYTES = 8 * 1024;
+
+/** How many of those that came and went are left when only what is young has been collected. */
+function left(collection: {
+  set(key: number, value: ArrayBuffer): unknown;
+  delete(key: number): boolean;
+}): number {
+  const AT_ONCE = 16;
+  const before = process.memoryUsage().arrayBuffers;
+  for (let key = 0; key < 2_000; key += 1) {
+    collection.set(key, new ArrayBuffer(VALUE_BYTES));
+    collection.delete(key - AT_ONCE);
+    // The first tables grow old: from then on each keeps the next one.
+    if (key % (key < 200 ? 4 : 40) === 0) minorGc();
+  }
+  minorGc();
+  return (process.memoryUsage().arrayBuffers - before) / VALUE_BYTES - AT_ONCE;
+}
+
+it("does not keep what has left, as a Map does", () => {
+  expect(left(new Map())).toBeGreaterThan(500);
+  expect(left(new Roster<number, ArrayBuffer>())).toBeLessThan(100);
+});
