@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { KIB } from "../internal/byte-sizes";
 import { Cohort } from "../internal/cohort";
 import { Patience } from "../internal/patience";
 import { type PieceSource, Pieces } from "../internal/pieces";
@@ -10,7 +11,8 @@ import type { HttpLimits } from "./limits";
 
 type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | "over";
 
-const answers = new Cohort();
+/** Large ones that go on together push out of the processor's cache what they would share, and hold the event loop up. */
+const smallAnswers = new Cohort();
 
 /**
  * One request and its answer under time limits: knows how far it has come, fails once, and releases timers, listeners and the
@@ -98,7 +100,8 @@ export class Exchange implements Passage, PieceSource {
     this.#phase = "answering";
     if (isEventStream(answer.headers)) this.#idleMs = Math.max(this.#limits.idleMs, this.#limits.firstByteMs);
     this.#patience.rest();
-    answers.join(() => this.#resolve(answer));
+    if (isSmall(answer.headers)) smallAnswers.join(() => this.#resolve(answer));
+    else this.#resolve(answer);
   }
 
   broken(error: unknown): void {
@@ -199,6 +202,10 @@ export class Exchange implements Passage, PieceSource {
     this.#source?.destroy();
   }
 }
+
+/** Nearly always all of it comes with its headers. */
+const isSmall = (headers: Answer["headers"]): boolean =>
+  Number(headers["content-length"] ?? Number.POSITIVE_INFINITY) <= 64 * KIB;
 
 /** Its headers come at once: what they would wait for in another answer, it waits for between its events. */
 const isEventStream = (headers: Answer["headers"]): boolean =>
