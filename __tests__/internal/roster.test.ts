@@ -36,25 +36,29 @@ function minorGc(): void {
 }
 
 const VALUE_BYTES = 8 * 1024;
+const AT_ONCE = 16;
+/** Collected so often that they grow old themselves; and so does a table: each keeps the next one from then on. */
+const FIRST = 200;
+const ALL = 2_000;
 
 /** How many of those that came and went are left when only what is young has been collected. */
 function left(collection: {
   set(key: number, value: ArrayBuffer): unknown;
   delete(key: number): boolean;
 }): number {
-  const AT_ONCE = 16;
   const before = process.memoryUsage().arrayBuffers;
-  for (let key = 0; key < 2_000; key += 1) {
+  for (let key = 0; key < ALL; key += 1) {
     collection.set(key, new ArrayBuffer(VALUE_BYTES));
     collection.delete(key - AT_ONCE);
-    // The first tables grow old: from then on each keeps the next one.
-    if (key % (key < 200 ? 4 : 40) === 0) minorGc();
+    if (key % (key < FIRST ? 4 : 40) === 0) minorGc();
   }
   minorGc();
-  return (process.memoryUsage().arrayBuffers - before) / VALUE_BYTES - AT_ONCE;
+  return (process.memoryUsage().arrayBuffers - before) / VALUE_BYTES;
 }
 
 it("does not keep what has left, as a Map does", () => {
-  expect(left(new Map())).toBeGreaterThan(500);
-  expect(left(new Roster<number, ArrayBuffer>())).toBeLessThan(100);
+  // A full collection, which may come at any time, takes all of them.
+  const tries = [1, 2, 3, 4, 5];
+  expect(Math.max(...tries.map(() => left(new Map())))).toBeGreaterThan(ALL - FIRST);
+  expect(Math.max(...tries.map(() => left(new Roster<number, ArrayBuffer>())))).toBeLessThan(2 * FIRST);
 });
