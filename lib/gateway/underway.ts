@@ -11,24 +11,33 @@ export interface Underway {
   finish(ms: number): Promise<void>;
 }
 
+interface Work {
+  readonly done: Promise<unknown>;
+  readonly cut: () => void;
+}
+
 export function createUnderway(): Underway {
-  const cuts = new Roster<Promise<unknown>, () => void>();
+  const works = new Roster<number, Work>();
+  let count = 0;
+  const settled = () => Promise.allSettled(works.values().map(({ done }) => done));
   return {
     async track(work, cut) {
+      const number = count;
+      count += 1;
       const done = work();
-      cuts.set(done, cut);
+      works.set(number, { done, cut });
       try {
         return await done;
       } finally {
-        cuts.delete(done);
+        works.delete(number);
       }
     },
-    settled: () => Promise.allSettled(cuts.keys()),
+    settled,
     async finish(ms) {
       try {
-        await withDeadline(ms, undefined, () => Promise.allSettled(cuts.keys()));
+        await withDeadline(ms, undefined, settled);
       } catch {
-        for (const cut of cuts.values()) cut();
+        for (const { cut } of works.values()) cut();
       }
     },
   };

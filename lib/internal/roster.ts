@@ -5,11 +5,11 @@ interface Cell<Value> {
 /**
  * Who is there at present: a Map for what comes and goes with every request.
  *
- * V8 moves a Map into another table whenever enough of its entries have been deleted. A table that has grown old by then keeps what was in it until the next
- * full collection, and so it does with the table after it: with that, everything that ever was in the Map outlives its time, along with all that hangs on
- * it. Here the tables hold cells, and what is deleted has left its cell.
+ * V8 moves a Map into another table whenever enough of its entries have been deleted. A table that has grown old by then lives until the next full
+ * collection, and keeps what was in it, and the table after it, which keeps the next one: everything that was ever in the Map outlives its time, along with all
+ * that hangs on it. Here the tables hold cells, and a value that is deleted has left its cell. Keys stay that long: hence only small ones.
  */
-export class Roster<Key, Value> {
+export class Roster<Key extends string | number, Value> {
   readonly #cells = new Map<Key, Cell<Value>>();
 
   get size(): number {
