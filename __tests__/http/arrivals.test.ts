@@ -23,7 +23,35 @@ it("calls the host's hooks in the async context of their own request, however ma
       generate(host, { ...PROMPT, response_format: "b64_json" }, { "x-number": number }),
     ),
   );
-  for (const answer of answers) await answer.arrayBuffer();
+  for (const answer of answers) {
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
+  }
   expect(seen.map(([, number]) => Number(number)).sort((a, b) => a - b)).toEqual(numbers.map(Number));
   for (const [stored, number] of seen) expect(stored).toBe(number);
+});
+
+it("begins a request when the turn in which it arrived is over, with those that have arrived as well", async () => {
+  let isOver = false;
+  const seen: boolean[] = [];
+  host = await startHost({
+    before: (app) =>
+      app.use((_req, _res, next) => {
+        isOver = false;
+        setImmediate(() => {
+          isOver = true;
+        });
+        next();
+      }),
+    options: {
+      authenticate: ({ token = "" }) => {
+        seen.push(isOver);
+        return PRINCIPALS.get(token);
+      },
+    },
+  });
+  const answer = await generate(host, { ...PROMPT, response_format: "b64_json" });
+  expect(answer.status).toBe(200);
+  await answer.arrayBuffer();
+  expect(seen).toEqual([true]);
 });

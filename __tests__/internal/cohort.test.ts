@@ -1,3 +1,4 @@
+import { mock } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { Cohort } from "../../lib/internal/cohort";
@@ -69,11 +70,13 @@ it("takes who joins while others go into the next cohort", async () => {
   expect(await again).toBe("the next");
 });
 
-it("goes on under a host's fake clock", async () => {
+it("goes on under fake clocks of a host's tests", async () => {
   jest.useFakeTimers();
+  mock.timers.enable({ apis: ["setImmediate"] });
   try {
     await new Promise<void>((resolve) => new Cohort().join(resolve));
   } finally {
+    mock.timers.reset();
     jest.useRealTimers();
   }
 });

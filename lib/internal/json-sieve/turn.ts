@@ -1,6 +1,7 @@
 import { KIB } from "../byte-sizes";
+import { inNextTurn } from "../in-next-turn";
 
-/** With thirty readers at once, some ten milliseconds. */
+/** Some ten milliseconds go by until each of thirty readers has had its turn. */
 const TURN_BYTES = 512 * KIB;
 
 /** Our turn on the event loop: a source that has everything at hand would keep others from theirs. */
@@ -19,6 +20,6 @@ export class Turn {
   /** Lets the others have theirs, and begins the next. */
   async pass(): Promise<void> {
     this.#bytes = 0;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => inNextTurn(resolve));
   }
 }
