@@ -11,7 +11,7 @@ import type { HttpLimits } from "./limits";
 
 type Phase = "connecting" | "handshake" | "sending" | "waiting" | "answering" | "over";
 
-/** Large ones that go on together push out of the processor's cache what they would share, and hold the event loop up. */
+/** Only these: the data of large ones would push out of the processor's cache what they are to share, and hold the event loop up. */
 const smallAnswers = new Cohort();
 
 /**
@@ -203,7 +203,7 @@ export class Exchange implements Passage, PieceSource {
   }
 }
 
-/** Nearly always all of it comes with its headers. */
+/** It says that it is: then nearly always all of it has come with its headers. */
 const isSmall = (headers: Answer["headers"]): boolean =>
   Number(headers["content-length"] ?? Number.POSITIVE_INFINITY) <= 64 * KIB;
 
