@@ -31,7 +31,7 @@ it("calls the host's hooks in the async context of their own request, however ma
   for (const [stored, number] of seen) expect(stored).toBe(number);
 });
 
-it("begins a request when the turn in which it arrived is over, with those that have arrived as well", async () => {
+it("begins a request no sooner than the turn in which it arrived is over", async () => {
   let isOver = false;
   const seen: boolean[] = [];
   host = await startHost({

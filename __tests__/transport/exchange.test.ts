@@ -31,8 +31,8 @@ function open(driver: Driver, signal = new AbortController().signal) {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 it.each([
-  ["no larger than 64 KiB, goes on with others that come in the same turn", `${MAX_SMALL}`, false],
-  ["that is larger goes on at once", `${MAX_SMALL + 1}`, true],
+  ["of no more than 64 KiB goes on with others that come in the same turn", `${MAX_SMALL}`, false],
+  ["of more goes on at once", `${MAX_SMALL + 1}`, true],
   ["of unknown length goes on at once", undefined, true],
 ])("an answer %s", async (_name, length, isAtOnce) => {
   const { driver } = answering(length === undefined ? {} : { "content-length": length });
@@ -48,7 +48,7 @@ it.each([
   exchange.release();
 });
 
-it("that is given up before it goes on fails, and lets its connection go once", async () => {
+it("an exchange that is given up while its answer waits fails, and lets its connection go once", async () => {
   const { driver, destroyed } = answering({ "content-length": "2" });
   const stop = new AbortController();
   const { exchange, answer } = open(driver, stop.signal);

@@ -41,6 +41,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   const router = express.Router();
   const { pictureRequests } = options;
   const arrivals = new Cohort();
+  // A promise: each request goes on in the async context in which it arrived.
   const gathered = () => new Promise<void>((resolve) => arrivals.join(resolve));
 
   // Express 4 does not take promises.

@@ -1,7 +1,7 @@
 import { KIB } from "../byte-sizes";
 import { inNextTurn } from "../in-next-turn";
 
-/** Some ten milliseconds go by until each of thirty readers has had its turn. */
+/** Some twenty milliseconds go by until each of thirty readers has had its turn. */
 const TURN_BYTES = 512 * KIB;
 
 /** Our turn on the event loop: a source that has everything at hand would keep others from theirs. */
