@@ -212,7 +212,8 @@ describe("checkingBase64", () => {
           const pieces = cut(text, cuts);
           const decoded = await decode(pieces).catch(() => undefined);
           const plain = await passed(pieces).catch(() => undefined);
-          expect(plain).toBe(decoded?.toString("base64"));
+          // Not the text: bits that stand over before padding are nobody's.
+          expect(plain === undefined ? undefined : Buffer.from(plain, "base64")).toEqual(decoded);
         },
       ),
       { numRuns: 150 },
