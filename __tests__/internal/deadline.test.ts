@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 
-import { DeadlineError, withDeadline } from "../../lib/internal/deadline";
+import { DeadlineError, withDeadline, within } from "../../lib/internal/deadline";
 
 const never = () => new Promise<never>(() => {});
 
@@ -115,5 +115,53 @@ describe("withDeadline", () => {
     await new Promise((resolve) => setImmediate(resolve));
     process.off("unhandledRejection", unhandled);
     expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe("within", () => {
+  const reason = new Error("the caller has gone");
+
+  it("listens to nobody for what is done at once, and lets go of the parent after all else", async () => {
+    const parent = new AbortController();
+    expect(await within(1000, parent.signal, () => "at once")).toBe("at once");
+    expect(await within(1000, parent.signal, async () => "done")).toBe("done");
+    expect(jest.getTimerCount()).toBe(0);
+    expect(getEventListeners(parent.signal, "abort")).toHaveLength(0);
+  });
+
+  it("does not begin for a parent that has aborted", async () => {
+    const work = jest.fn();
+    await expect(within(1000, AbortSignal.abort(reason), work)).rejects.toBe(reason);
+    expect(work).not.toHaveBeenCalled();
+  });
+
+  it("rejects with the reason of a parent that aborts meanwhile, and tells the work", async () => {
+    for (const when of ["while it begins", "later"]) {
+      const parent = new AbortController();
+      let signal: AbortSignal | undefined;
+      const result = within(1000, parent.signal, (limit) => {
+        ({ signal } = limit);
+        if (when === "while it begins") parent.abort(reason);
+        return never();
+      });
+      parent.abort(reason);
+      expect(signal?.reason).toBe(reason);
+      await expect(result).rejects.toBe(reason);
+    }
+  });
+
+  it("rejects though the work is done at once, where its parent aborted meanwhile", async () => {
+    const parent = new AbortController();
+    const result = within(1000, parent.signal, () => {
+      parent.abort(reason);
+      return "done all the same";
+    });
+    await expect(result).rejects.toBe(reason);
+  });
+
+  it("rejects when time is up", async () => {
+    const result = within(1000, new AbortController().signal, () => never());
+    jest.advanceTimersByTime(1000);
+    await expect(result).rejects.toBeInstanceOf(DeadlineError);
   });
 });

@@ -17,7 +17,7 @@ it("has the members, and a signal that only who asks for it brings about", async
 
 it("may be wrapped, inherited from and given another signal, as hooks of a host do", async () => {
   const other = new AbortController().signal;
-  await within(1000, undefined, (limit) => {
+  await within(1000, new AbortController().signal, (limit) => {
     expect(new Proxy(withSignal({}, limit), {}).signal).toBe(limit.signal);
     expect(Object.create(withSignal({}, limit)).signal).toBe(limit.signal);
     expect(Object.assign(withSignal({}, limit), { signal: other }).signal).toBe(other);

@@ -16,16 +16,16 @@ export class DeadlineError extends Error {
  *
  * @throws DeadlineError when time is up; the parent's reason when that aborted.
  */
-export async function within<T>(
+export async function withDeadline<T>(
   ms: number,
   parent: Stopping | undefined,
-  work: (limit: Stop) => T | Promise<T>,
+  work: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   parent?.throwIfAborted();
   const limit = new Stop();
   const leave = parent && limit.follow(parent);
   try {
-    const begun = work(limit);
+    const begun = work(limit.signal);
     // What is done already needs no clock.
     if (isPromise(begun)) return await settled(ms, limit, begun);
     limit.throwIfAborted();
@@ -35,12 +35,26 @@ export async function within<T>(
   }
 }
 
-/** {@link within}, for work that needs the signal. */
-export const withDeadline = <T>(
+/** {@link withDeadline}, for work that is mostly done at once: it hears of the parent's abort, if it asks, once it has begun. */
+export async function within<T>(
   ms: number,
-  parent: Stopping | undefined,
-  work: (signal: AbortSignal) => T | Promise<T>,
-): Promise<T> => within(ms, parent, ({ signal }) => work(signal));
+  parent: Stopping,
+  work: (limit: Stop) => T | Promise<T>,
+): Promise<T> {
+  parent.throwIfAborted();
+  const limit = new Stop();
+  const begun = work(limit);
+  if (!isPromise(begun)) {
+    parent.throwIfAborted();
+    return begun;
+  }
+  const leave = limit.follow(parent);
+  try {
+    return await settled(ms, limit, begun);
+  } finally {
+    leave();
+  }
+}
 
 async function settled<T>(ms: number, limit: Stop, begun: Promise<T>): Promise<T> {
   const timer = setTimeout(() => limit.abort(new DeadlineError()), Math.min(ms, MAX_TIMER_MS));
