@@ -79,7 +79,8 @@ function placeless(job: JobRecord): JobRecord {
 
 function isTold(job: JobRecord, change: Partial<JobRecord>): boolean {
   for (const name of Object.keys(change)) {
-    if (!isDeepStrictEqual(Reflect.get(change, name), Reflect.get(job, name))) return false;
+    const [told, known]: unknown[] = [Reflect.get(change, name), Reflect.get(job, name)];
+    if (told !== known && !isDeepStrictEqual(told, known)) return false;
   }
   return true;
 }

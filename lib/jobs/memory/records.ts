@@ -1,6 +1,7 @@
 import type { Clock, JobPage, JobQueue, JobRecord } from "../../ports";
 
 import { isTerminal } from "../../ports";
+import { createEnded } from "./ended";
 
 /** The latest record of every job; those that have ended are kept for a while, and only so many. */
 export interface Records {
@@ -17,15 +18,15 @@ export function createRecords(options: {
   readonly onGone: (record: JobRecord) => void;
 }): Records {
   const byId = new Map<string, JobRecord>();
-  /** Sets keep the order in which ids came: that of creation, and that of ending. */
+  /** Sets keep the order in which ids came. */
   const byOwner = new Map<string, Set<string>>();
-  const ended = new Set<string>();
+  const ended = createEnded(byId);
 
   const remove = (id: string) => {
     const record = byId.get(id);
     if (record === undefined) return;
     byId.delete(id);
-    ended.delete(id);
+    if (isTerminal(record)) ended.removed();
     const siblings = byOwner.get(record.owner);
     siblings?.delete(id);
     if (siblings?.size === 0) byOwner.delete(record.owner);
@@ -37,8 +38,8 @@ export function createRecords(options: {
   const sweep = () => {
     const now = options.clock();
     if (ended.size <= options.maxKept && nextExpiry > now) return;
-    for (const id of ended) {
-      const { expiresAt = 0 } = byId.get(id) ?? {};
+    for (let first = ended.first(); first !== undefined; first = ended.first()) {
+      const { id, expiresAt = 0 } = first;
       nextExpiry = expiresAt;
       if (ended.size <= options.maxKept && expiresAt > now) return;
       remove(id);
@@ -56,8 +57,9 @@ export function createRecords(options: {
         const siblings = byOwner.get(record.owner) ?? new Set();
         byOwner.set(record.owner, siblings.add(record.id));
       }
+      const before = byId.get(record.id);
       byId.set(record.id, record);
-      if (isTerminal(record)) ended.add(record.id);
+      if (isTerminal(record) && (before === undefined || !isTerminal(before))) ended.add(record.id);
       sweep();
     },
     delete: remove,
