@@ -6,7 +6,7 @@ import { runInThisContext } from "node:vm";
 
 import express, { type Request, type Response } from "express";
 
-import { giveOneShape } from "../../lib/http/one-shape";
+import { giveOneShape, inOneShape } from "../../lib/http/one-shape";
 
 setFlagsFromString("--allow-natives-syntax");
 const haveSameMap: (a: object, b: object) => boolean = runInThisContext("(a, b) => %HaveSameMap(a, b)");
@@ -49,6 +49,8 @@ async function pair(
 /** V8 forgets the shape of tables whenever it collects garbage: a pair that this happens between says nothing. */
 const TRIES = 10;
 
+const isNeeded = Number.parseInt(process.versions.v8, 10) < 13;
+
 async function isShared(work: (req: Request, res: Response) => void): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const [one, other] = await pair(work);
@@ -63,7 +65,6 @@ it("gives requests one shape, and responses one", async () => {
 });
 
 it("is needed where V8 forgets shapes: Express has given each a shape of its own", async () => {
-  const isNeeded = Number.parseInt(process.versions.v8, 10) < 13;
   expect(await isShared(() => {})).toBe(!isNeeded);
 });
 
@@ -90,4 +91,43 @@ it("leaves both as they were to look at", async () => {
   expect(looks.slice(-2)).toEqual(looks.slice(-4, -2));
   expect(first?.[0].res).toBe(first?.[1]);
   expect(first?.[1].req).toBe(first?.[0]);
+});
+
+describe("a router", () => {
+  const seenBy = (path: string) => {
+    const seen = jest.fn();
+    const router = inOneShape(express.Router(), path);
+    router.get("/ours/:what", (req, _res, next) => {
+      seen(req.params["what"], req.baseUrl);
+      next();
+    });
+    return { router, seen };
+  };
+
+  it("is what it was, routes that are added to it later included", async () => {
+    const { router, seen } = seenBy("/ours/");
+    const app = express().use("/v1", router);
+    router.get("/late", (_req, res) => void res.json({ late: true }));
+    const server = createServer(app).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    try {
+      const late = await fetch(`http://127.0.0.1:${port}/v1/late`);
+      expect(await late.json()).toEqual({ late: true });
+      expect((await fetch(`http://127.0.0.1:${port}/v1/ours/cat`)).status).toBe(404);
+      expect(seen.mock.calls).toEqual([["cat", "/v1"]]);
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  });
+
+  it("gives what comes under its path one shape, and leaves the rest as it is", async () => {
+    const through = (path: string) => {
+      const { router } = seenBy(path);
+      return (req: Request, res: Response) => router(req, res, () => {});
+    };
+    expect(await isShared(through("/pair"))).toBe(true);
+    expect(await isShared(through("/other"))).toBe(!isNeeded);
+  });
 });

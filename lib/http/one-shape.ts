@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { Request, RequestHandler, Response, Router } from "express";
 
 /** Up to Node.js 22. */
 const forgetsShapes = Number.parseInt(process.versions.v8, 10) < 13;
@@ -14,6 +14,22 @@ export function giveOneShape(req: Request, res: Response): void {
   if (!forgetsShapes) return;
   putBack(req, "res");
   putBack(res, "req");
+}
+
+/**
+ * The router as it is, but for the shape of what comes to it under the given path: it reads and writes dozens of members itself before it has found
+ * its route.
+ */
+export function inOneShape(router: Router, path: string): Router {
+  if (!forgetsShapes) return router;
+  const shaping: RequestHandler = (req, res, next) => {
+    if (req.url.startsWith(path)) giveOneShape(req, res);
+    router(req, res, next);
+  };
+  // To add routes to it is to add them to the router.
+  const same = Object.assign(shaping, router);
+  Object.setPrototypeOf(same, Object.getPrototypeOf(router));
+  return same;
 }
 
 /** Takes a member out and puts it back; one that is not its own, or that it does not let go of, stays. */

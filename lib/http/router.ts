@@ -7,7 +7,7 @@ import type { PictureRequest } from "../wire/request";
 import { type EntryOptions, enter } from "./entry";
 import { answerErrors } from "./errors";
 import type { Handler } from "./exchange";
-import { giveOneShape } from "./one-shape";
+import { inOneShape } from "./one-shape";
 import { requestIdOf } from "./request-id";
 import { type EditsOptions, edits } from "./routes/edits";
 import { type FilesOptions, getFile } from "./routes/files";
@@ -48,6 +48,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   const served =
     (work: (req: Request, res: Response) => Promise<void>): RequestHandler =>
     (req, res, next) => {
+      requestIdOf(res);
       options
         .underway(
           () => gathered().then(() => work(req, res)),
@@ -60,7 +61,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
 
   const route = (path: string, handlers: { readonly [method in Method]?: RequestHandler }) => {
     const { get, post, delete: remove } = handlers;
-    const at = router.route(path).all(nameRequest);
+    const at = router.route(path);
     if (get !== undefined) at.get(get);
     if (post !== undefined) at.post(post);
     if (remove !== undefined) at.delete(remove);
@@ -81,7 +82,7 @@ export function createRouter<P extends Principal>(options: RouterOptions<P>): Ro
   }
   // Reached by errors of the routes above only: Express offers a router no error that arose before it.
   router.use(answerErrors(options.log));
-  return router;
+  return inOneShape(router, "/images/");
 }
 
 const allowed = (handlers: { readonly [method in Method]?: RequestHandler }): string =>
@@ -91,12 +92,6 @@ const allowed = (handlers: { readonly [method in Method]?: RequestHandler }): st
     ...(handlers.delete === undefined ? [] : ["DELETE"]),
   ].join(", ");
 
-function nameRequest(req: Request, res: Response, next: NextFunction): void {
-  giveOneShape(req, res);
-  if (req.method !== "OPTIONS") requestIdOf(res);
-  next();
-}
-
 const refuseMethod =
   (allow: string) =>
   (req: Request, res: Response, next: NextFunction): void => {
@@ -105,6 +100,7 @@ const refuseMethod =
       next();
       return;
     }
+    requestIdOf(res);
     res.set("allow", allow);
     next(new GatewayError("method_not_allowed", `This path takes ${allow} only.`));
   };
