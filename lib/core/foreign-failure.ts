@@ -10,12 +10,46 @@ export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T>
 }
 
 /** The same for what an adapter hands out piece by piece, once its call has been answered. */
-export async function* classified<T>(open: () => AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-  try {
-    yield* open();
-  } catch (error) {
-    throw foreignFailure(error, "answered");
+export const classified = <T>(open: () => AsyncIterable<T> | Iterable<T>): AsyncIterable<T> => ({
+  [Symbol.asyncIterator]: () => new Classified(open),
+});
+
+/** An async generator would do as well, and cost each picture as much as ten promises. */
+class Classified<T> implements AsyncIterator<T, undefined> {
+  readonly #open: () => AsyncIterable<T> | Iterable<T>;
+  #source: AsyncIterator<T> | undefined;
+
+  constructor(open: () => AsyncIterable<T> | Iterable<T>) {
+    this.#open = open;
   }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    try {
+      this.#source ??= iteratorOf(this.#open());
+      const { done, value } = await this.#source.next();
+      return done ? DONE : { done: false, value };
+    } catch (error) {
+      throw foreignFailure(error, "answered");
+    }
+  }
+
+  async return(): Promise<IteratorResult<T, undefined>> {
+    try {
+      await this.#source?.return?.();
+    } catch (error) {
+      throw foreignFailure(error, "answered");
+    }
+    return DONE;
+  }
+}
+
+const DONE = { done: true, value: undefined } as const;
+
+const iteratorOf = <T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> =>
+  Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : eachOf(source);
+
+async function* eachOf<T>(source: Iterable<T>): AsyncGenerator<T, undefined> {
+  yield* source;
 }
 
 /** How far the call has come: what is answered is made, and billed. */

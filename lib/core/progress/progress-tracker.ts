@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { pace } from "../../internal/pace";
 import type { JobChange, JobQueue, JobRecord, Phase, Preview, Progress } from "../../ports";
 import type { PreviewFeed } from "./preview-feed";
@@ -29,6 +28,9 @@ export interface PreviewTaker {
   /** @param fraction of the picture's call, 0 … 1 */
   offer(place: number, fraction: number, preview: Preview): void;
 }
+
+/** What a report tells of the job. */
+const TOLD = ["progress", "phase", "queuePosition", "step", "steps"] as const;
 
 const PHASES: readonly Phase[] = ["queued", "loading", "sampling", "decoding", "saving"];
 
@@ -72,7 +74,7 @@ export function trackProgress(
         ...stepsOf(progress),
       };
       // What repeats it, as a preview does, takes no turn.
-      if (!isDeepStrictEqual(next, known)) {
+      if (TOLD.some((name) => next[name] !== known[name])) {
         known = next;
         change = next;
         updating.soon();

@@ -5,9 +5,10 @@ import { hash } from "node:crypto";
  * get it, so that a call can be found again after a crash.
  */
 export function callKey(jobId: string, call: number, attempt: number): string {
-  const bytes = hash("sha256", `${jobId}\n${call}\n${attempt}`, "buffer").subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  const hex = hash("sha256", `${jobId}\n${call}\n${attempt}`, "hex");
+  const variant = VARIANTS[Number.parseInt(hex.charAt(16), 16) % VARIANTS.length];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** The first digit of what says by which rules the UUID is laid out: two of its bits are given. */
+const VARIANTS = "89ab";
