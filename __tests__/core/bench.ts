@@ -13,9 +13,9 @@ import {
 } from "express-image-gateway";
 import { memoryJobs } from "express-image-gateway/jobs/memory";
 import { memoryStore } from "express-image-gateway/stores/memory";
-
 import { createAccess } from "../../lib/core/callers/access";
 import { type Caller, knownCaller } from "../../lib/core/callers/caller";
+import { contextClient } from "../../lib/core/context-client";
 import { createSpares } from "../../lib/core/pictures/spares";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../../lib/core/pipeline";
 import { createPreviewFeed, type PreviewFeed } from "../../lib/core/progress/preview-feed";
@@ -121,7 +121,7 @@ export function createBench(providers: readonly ImageProvider[], setup: BenchSet
     }),
     registry: arrayRegistry({
       providers,
-      probe: (signal) => ({ signal, http: noHttp, log }),
+      probe: (signal) => ({ signal, http: contextClient(noHttp, signal), log }),
       clock: Date.now,
       log,
     }),

@@ -1,10 +1,15 @@
+import { contextClient } from "../../lib/core/context-client";
 import { probeHealth } from "../../lib/core/health";
 import type { ImageProvider, ProbeContext } from "../../lib/ports";
 import { scriptedProvider } from "../support/scripted-provider";
 import { noHttp, recordingLog } from "./bench";
 
 const { log } = recordingLog();
-const probe = (signal: AbortSignal): ProbeContext => ({ signal, http: noHttp, log });
+const probe = (signal: AbortSignal): ProbeContext => ({
+  signal,
+  http: contextClient(noHttp, signal),
+  log,
+});
 const provider = (id: string, health?: ImageProvider["health"]): ImageProvider => ({
   ...scriptedProvider(undefined, {}, id),
   ...(health === undefined ? {} : { health }),

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 
-import { Stop } from "../../lib/internal/stop";
+import { Stop, type Stopping, signalOf } from "../../lib/internal/stop";
 
 const first = new Error("first");
 
@@ -59,4 +59,33 @@ it("stops with a signal that it follows, or with another of its kind, until it d
   const late = new Stop();
   late.follow(stop);
   expect(late.reason).toBe(first);
+});
+
+it("tells each listener once, in the order in which they came, whoever has left before", () => {
+  const stop = new Stop();
+  const heard: string[] = [];
+  const listeners = ["a", "b", "c"].map((name) => () => heard.push(name));
+  for (const listener of [...listeners, ...listeners]) stop.addEventListener("abort", listener);
+  for (const listener of listeners.slice(0, 1)) stop.removeEventListener("abort", listener);
+  for (const listener of listeners.slice(0, 1)) stop.addEventListener("abort", listener);
+  stop.abort(first);
+  expect(heard).toEqual(["b", "c", "a"]);
+});
+
+it("is a real signal for those outside, whatever it was", () => {
+  const controller = new AbortController();
+  expect(signalOf(controller.signal)).toBe(controller.signal);
+  const stop = new Stop();
+  expect(signalOf(stop)).toBe(stop.signal);
+  const heard: (() => void)[] = [];
+  const other: Stopping = {
+    aborted: false,
+    reason: first,
+    throwIfAborted() {},
+    addEventListener: (_type, listener) => heard.push(listener),
+    removeEventListener() {},
+  };
+  const signal = signalOf(other);
+  for (const listener of heard) listener();
+  expect(signal.reason).toBe(first);
 });

@@ -3,6 +3,7 @@ import { sharpConverter } from "../convert/sharp";
 import { askRegistry } from "../core/admission/select";
 import { type AccessOptions, createAccess } from "../core/callers/access";
 import { ownedJobs } from "../core/callers/owned-jobs";
+import { contextClient } from "../core/context-client";
 import { probeHealth } from "../core/health";
 import { createInputs } from "../core/pictures/inputs";
 import { createLinkSigner } from "../core/pictures/signed-links";
@@ -87,7 +88,11 @@ export function composeGateway<P extends Principal>(
   const { connectMs, firstByteMs, idleMs, attemptMs: totalMs } = limits;
   const http = createHttpClient({ connectMs, firstByteMs, idleMs, totalMs });
   const fetcher = createGuardedClient({ allow: options.imageHosts, limits: { connectMs, idleMs } });
-  const probe = (signal: AbortSignal): ProbeContext => ({ signal, http, log });
+  const probe = (signal: AbortSignal): ProbeContext => ({
+    signal,
+    http: contextClient(http, signal),
+    log,
+  });
   const own: readonly ImageProvider[] = isRegistry(options.providers) ? [] : options.providers;
   const registry: ProviderRegistry<P> = isRegistry(options.providers)
     ? options.providers

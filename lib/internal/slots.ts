@@ -1,3 +1,5 @@
+import type { Stopping } from "./stop";
+
 /** Lets few pieces of work run at once, the others in order of arrival. */
 export class Slots {
   #free: number;
@@ -8,7 +10,7 @@ export class Slots {
   }
 
   /** Work whose caller goes before its turn is not begun. @throws the signal's reason then */
-  async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async run<T>(signal: Stopping, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free--;
     else await this.#turn(signal);
@@ -19,7 +21,7 @@ export class Slots {
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn(signal: Stopping): Promise<void> {
     return new Promise((resolve, reject) => {
       const begin = () => {
         signal.removeEventListener("abort", leave);

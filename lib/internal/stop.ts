@@ -14,7 +14,9 @@ export interface Stopping {
  */
 export class Stop implements Stopping {
   #stopped: { readonly reason: unknown } | undefined;
-  #listeners: Set<() => void> | undefined;
+  /** Most have one at a time. */
+  #first: (() => void) | undefined;
+  #others: Set<() => void> | undefined;
   #controller: AbortController | undefined;
 
   get aborted(): boolean {
@@ -43,20 +45,28 @@ export class Stop implements Stopping {
     if (this.#stopped !== undefined) return;
     this.#stopped = { reason };
     this.#controller?.abort(reason);
+    const first = this.#first;
+    this.#first = undefined;
+    first?.();
     // Who leaves meanwhile is not told any more.
-    for (const listener of this.#listeners ?? []) listener();
-    this.#listeners = undefined;
+    for (const listener of this.#others ?? []) listener();
+    this.#others = undefined;
   }
 
   /** Each is called once, and not when it comes too late. */
   addEventListener(_type: "abort", listener: () => void): void {
-    if (this.#stopped !== undefined) return;
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
+    if (this.#stopped !== undefined || this.#first === listener) return;
+    if (this.#first === undefined && this.#others === undefined) {
+      this.#first = listener;
+      return;
+    }
+    this.#others ??= new Set();
+    this.#others.add(listener);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    this.#listeners?.delete(listener);
+    if (this.#first === listener) this.#first = undefined;
+    else if (this.#others?.delete(listener) && this.#others.size === 0) this.#others = undefined;
   }
 
   /** Stops with another one. @returns stops following it */
@@ -66,4 +76,13 @@ export class Stop implements Stopping {
     else other.addEventListener("abort", onAbort, { once: true });
     return () => other.removeEventListener("abort", onAbort);
   }
+}
+
+/** A real one, for those outside. */
+export function signalOf(stopping: Stopping): AbortSignal {
+  if (stopping instanceof AbortSignal) return stopping;
+  if (stopping instanceof Stop) return stopping.signal;
+  const stop = new Stop();
+  stop.follow(stopping);
+  return stop.signal;
 }

@@ -1,22 +1,23 @@
+import type { Stopping } from "./stop";
 import { arrival, atHand, leave, Supply } from "./supply";
 
 /**
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
  * However it ends early, `source` is told to return and not waited for. It is not touched before the first value is asked for.
  */
-export const untilAborted = <T>(source: AsyncIterable<T>, signal: AbortSignal): Supply<T> =>
+export const untilAborted = <T>(source: AsyncIterable<T>, signal: Stopping): Supply<T> =>
   new UntilAborted(source, signal);
 
 class UntilAborted<T> extends Supply<T> {
   readonly #source: AsyncIterable<T>;
-  readonly #signal: AbortSignal;
+  readonly #signal: Stopping;
   #iterator: AsyncIterator<T> | undefined;
   #isOver = false;
   // One waiting at a time: racing each step against one promise for all would keep every step's value alive.
   #interrupt: (reason: unknown) => void = nothing;
   readonly #onAbort = () => this.#interrupt(this.#signal.reason);
 
-  constructor(source: AsyncIterable<T>, signal: AbortSignal) {
+  constructor(source: AsyncIterable<T>, signal: Stopping) {
     super();
     this.#source = source;
     this.#signal = signal;

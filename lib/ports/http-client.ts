@@ -1,4 +1,5 @@
 import { brand, brandOf, isBranded } from "./brand";
+import type { StopSignal } from "./stop-signal";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -7,7 +8,7 @@ export interface HttpRequest {
   /** Built by the adapter; values are printable ASCII. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | string | AsyncIterable<Uint8Array>;
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** Bytes of the answer's body beyond which it is cut off. */
   readonly maxBytes: number;
   /** Request or answer may be megabytes of pictures: it goes the way that is measured to be fastest for those. Default `false`. */
@@ -34,6 +35,15 @@ export interface HttpResponse {
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/** A request made in a context: its `signal` is by default that of the context. */
+export type ContextHttpRequest = Omit<HttpRequest, "signal"> & Partial<Pick<HttpRequest, "signal">>;
+
+/** The client that is a member of a context. */
+export interface ContextHttpClient {
+  // A property: its type is not that of a client which needs a signal.
+  readonly request: (request: ContextHttpRequest) => Promise<HttpResponse>;
 }
 
 export type HttpFailure =

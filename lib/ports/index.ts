@@ -15,5 +15,6 @@ export * from "./principal";
 export * from "./provider";
 export * from "./provider-error";
 export * from "./registry";
+export * from "./stop-signal";
 export * from "./task";
 export * from "./webhook-signer";

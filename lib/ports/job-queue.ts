@@ -1,12 +1,13 @@
 import type { JobChange, JobOutcome, JobRecord, NewJob } from "./job";
 import type { MaybePromise } from "./maybe-promise";
 import type { PreviewChannel } from "./preview-channel";
+import type { StopSignal } from "./stop-signal";
 
 /** A job in the hands of the one runner that holds it. */
 export interface JobClaim {
   readonly job: JobRecord;
   /** Aborts when the job is to stop: cancelled, removed, or no longer held by this runner. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /**
    * The durable mark before a paid call. `false`: the mark was there already, so an earlier holder may have made this very
    * call and died; it must not be made again.

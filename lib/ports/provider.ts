@@ -1,4 +1,4 @@
-import type { HttpClient } from "./http-client";
+import type { ContextHttpClient } from "./http-client";
 import type { Logger } from "./logger";
 import type { MaybePromise } from "./maybe-promise";
 import type { ModelCard } from "./model-card";
@@ -13,7 +13,7 @@ export interface UpstreamRef {
 
 export interface ProbeContext {
   readonly signal: AbortSignal;
-  readonly http: HttpClient;
+  readonly http: ContextHttpClient;
   readonly log: Logger;
 }
 

@@ -20,7 +20,7 @@ const smallAnswers = new Cohort();
  */
 export class Exchange implements Passage, PieceSource {
   readonly #limits: HttpLimits;
-  readonly #signal: AbortSignal;
+  readonly #signal: HttpRequest["signal"];
   readonly #maxBytes: number;
   readonly #source: Readable | undefined;
   readonly #patience: Patience;

@@ -1,3 +1,4 @@
+import { Stop } from "../../../lib/internal/stop";
 import type { JobOutcome } from "../../../lib/ports";
 import { GatewayError, isTerminal } from "../../../lib/ports";
 import type { BrokenQueue } from "./broken";
@@ -30,12 +31,17 @@ const rule1: readonly BrokenQueue[] = [
     };
   }),
   broken(1, "close aborts what runs at once", (queue) => {
-    const closing = new AbortController();
+    const closing = new Stop();
     return {
       work: (run) =>
-        queue.work((claim) => run({ ...claim, signal: AbortSignal.any([claim.signal, closing.signal]) })),
+        queue.work((claim) => {
+          const stop = new Stop();
+          stop.follow(claim.signal);
+          stop.follow(closing);
+          return run({ ...claim, signal: stop });
+        }),
       close: (options) => {
-        closing.abort();
+        closing.abort(new Error("closing"));
         return queue.close(options);
       },
     };

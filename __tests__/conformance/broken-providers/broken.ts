@@ -1,5 +1,5 @@
 import type {
-  HttpRequest,
+  ContextHttpRequest,
   HttpResponse,
   ImageOut,
   ImageProvider,
@@ -51,7 +51,7 @@ export const withTask =
 
 /** Changes how requests go out. */
 export const withHttp = (
-  change: (request: HttpRequest, task: ImageTask) => HttpRequest | Promise<HttpResponse>,
+  change: (request: ContextHttpRequest, task: ImageTask) => ContextHttpRequest | Promise<HttpResponse>,
 ): Spoil =>
   withContext((ctx, task) =>
     changed(ctx, {

@@ -1,3 +1,4 @@
+import { contextClient } from "../../../lib/core/context-client";
 import { arrayRegistry } from "../../../lib/core/registry/array-registry";
 import type { ModelOptions } from "../../../lib/core/registry/model-options";
 import type { ImageProvider, ModelCard, Op, Principal } from "../../../lib/ports";
@@ -18,7 +19,7 @@ function benchWith(
   const registry = arrayRegistry({
     ...options,
     providers,
-    probe: (signal) => ({ signal, http: noHttp, log }),
+    probe: (signal) => ({ signal, http: contextClient(noHttp, signal), log }),
     clock: () => now,
     log,
   });

@@ -1,3 +1,4 @@
+import { signalOf } from "../../../lib/internal/stop";
 import { bullmqJobs } from "../../../lib/jobs/bullmq";
 import { failed } from "../../../lib/jobs/ends";
 import { GatewayError, type JobClaim, type JobOutcome } from "../../../lib/ports";
@@ -13,7 +14,7 @@ const queue = bullmqJobs({
   concurrency: 4,
 });
 const tell = async (what: string, { job, signal }: JobClaim) => {
-  await fetch(`${upstream}/${what}/${job.id}`, { method: "POST", signal });
+  await fetch(`${upstream}/${what}/${job.id}`, { method: "POST", signal: signalOf(signal) });
 };
 
 async function outcomeOf(claim: JobClaim): Promise<JobOutcome> {

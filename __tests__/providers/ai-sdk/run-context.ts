@@ -1,3 +1,4 @@
+import { contextClient } from "../../../lib/core/context-client";
 import type { HttpClient } from "../../../lib/ports/http-client";
 import { HttpError } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
@@ -11,13 +12,17 @@ const nowhere: HttpClient = {
   request: () => Promise.reject(new HttpError("refused", "no", "no connection")),
 };
 
+/** What matters to the test. */
+type Given = Partial<Omit<RunContext, "http">> & { readonly http?: HttpClient };
+
 /** A context that keeps the progress it is told. */
-export function runContext(more: Partial<RunContext> = {}): RunContext & { readonly told: Progress[] } {
+export function runContext(given: Given = {}): RunContext & { readonly told: Progress[] } {
+  const { http = nowhere, signal = new AbortController().signal, ...more } = given;
   const told: Progress[] = [];
   return {
     told,
-    http: nowhere,
-    signal: new AbortController().signal,
+    http: contextClient(http, signal),
+    signal,
     log: quiet,
     jobId: "imgjob_0",
     requestId: "req_0",

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 
+import { contextClient } from "../../../lib/core/context-client";
+import type { HttpClient } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
 import type { ImageProvider, Progress, RunContext, RunResult } from "../../../lib/ports/provider";
 import { ProviderError } from "../../../lib/ports/provider-error";
@@ -13,6 +15,9 @@ import { type Reply, type Upstream, upstream } from "../../support/upstream";
 import { startWebUI, type WebUI, type WebUIOptions } from "./web-ui";
 
 type Provider = ImageProvider & { close(): Promise<void> };
+
+/** What matters to the test in a context. */
+type ContextGiven = Partial<Omit<RunContext, "http">> & { readonly http?: HttpClient };
 
 /** What waits for seconds in life waits for milliseconds; what was asked is asked again each time. */
 export const QUICK: Pace = { ...PACE, pollMs: 1, pollCapMs: 4, stopMs: 2_000, holdMs: 0 };
@@ -47,10 +52,11 @@ export function createBench(limits: Partial<HttpLimits> = {}) {
       closing.unshift(() => provider.close());
       return provider;
     },
-    context(more: Partial<RunContext> = {}, controller = new AbortController()) {
+    context(given: ContextGiven = {}, controller = new AbortController()) {
+      const { http: client = http, ...more } = given;
       const told: Progress[] = [];
       const context: RunContext = {
-        http,
+        http: contextClient(client, controller.signal),
         log,
         signal: controller.signal,
         jobId: "imgjob_0",

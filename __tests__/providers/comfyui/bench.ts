@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 
 import { WebSocket } from "ws";
 
+import { contextClient } from "../../../lib/core/context-client";
+import type { HttpClient } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
 import type {
   ImageProvider,
@@ -22,6 +24,9 @@ import { type Replay, type ReplayOptions, replay } from "./replay";
 const { OPEN } = WebSocket;
 
 type Provider = ImageProvider & { close(): Promise<void> };
+
+/** What matters to the test in a context. */
+type ContextGiven = Partial<Omit<RunContext, "http">> & { readonly http?: HttpClient };
 
 /** Everything in the time of a test: what waits for seconds in life waits for milliseconds. */
 export const QUICK: Timing = {
@@ -80,11 +85,12 @@ export function createBench() {
         timing,
       );
     },
-    context(more: Partial<RunContext> = {}, controller = new AbortController()) {
+    context(given: ContextGiven = {}, controller = new AbortController()) {
+      const { http: client = http, ...more } = given;
       const told: Progress[] = [];
       const refs: UpstreamRef[] = [];
       const context: RunContext = {
-        http,
+        http: contextClient(client, controller.signal),
         log,
         signal: controller.signal,
         jobId: "imgjob_0",

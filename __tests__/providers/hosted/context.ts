@@ -1,3 +1,4 @@
+import { contextClient } from "../../../lib/core/context-client";
 import type { HttpClient } from "../../../lib/ports/http-client";
 import type { Progress, RunContext, RunResult, UpstreamRef } from "../../../lib/ports/provider";
 import { ProviderError } from "../../../lib/ports/provider-error";
@@ -9,14 +10,18 @@ export interface Heard {
 }
 
 /** A context that keeps what it is told. */
-export function runContext(http: HttpClient, more: Partial<RunContext> = {}): RunContext & Heard {
+export function runContext(
+  http: HttpClient,
+  more: Partial<Omit<RunContext, "http">> = {},
+): RunContext & Heard {
+  const { signal = new AbortController().signal } = more;
   const told: Progress[] = [];
   const refs: UpstreamRef[] = [];
   return {
     told,
     refs,
-    http,
-    signal: new AbortController().signal,
+    http: contextClient(http, signal),
+    signal,
     log: { debug() {}, info() {}, warn() {}, error() {} },
     jobId: "imgjob_0",
     requestId: "req_0",

@@ -4,12 +4,13 @@ import { HttpError, type HttpResponse } from "../../../lib/ports/http-client";
 import type { ImageOut, RunResult } from "../../../lib/ports/provider";
 import { type Reading, readAnswer } from "../../../lib/providers/openai/answer";
 import { errorInStream } from "../../../lib/providers/upstream/error-answer";
+import { providerError } from "../../../lib/providers/upstream/transport-fault";
 import { pictures, providerFailure, response } from "./run-context";
 
 const asked = (n = 1): Reading => ({
   n,
   warnings: [],
-  signal: new AbortController().signal,
+  faultOf: (error) => providerError(error, new AbortController().signal, true),
   failureOf: (text) => errorInStream(text, []),
 });
 

@@ -1,3 +1,4 @@
+import { contextClient } from "../../../lib/core/context-client";
 import { decodeBase64 } from "../../../lib/internal/base64";
 import type { HttpClient, HttpResponse } from "../../../lib/ports/http-client";
 import type { Logger } from "../../../lib/ports/logger";
@@ -17,7 +18,7 @@ export function runContext(
   const told: Progress[] = [];
   return {
     told,
-    http,
+    http: contextClient(http, signal),
     signal,
     log: quiet,
     jobId: "imgjob_0",

@@ -1,6 +1,7 @@
 import type { Flow } from "../../internal/flow";
 import { inPieces } from "../../internal/in-pieces";
 import { Slots } from "../../internal/slots";
+import { signalOf } from "../../internal/stop";
 import type { Conversion, ImageConverter, JobImage, JobPlan, Logger, Warning } from "../../ports";
 import { describeError } from "../describe-error";
 import { type OpenOptions, type OpenPicture, openPicture } from "./open-picture";
@@ -74,7 +75,7 @@ async function converted(
   conversion: Conversion,
   options: OpenOptions,
 ): Promise<OpenPicture> {
-  const bytes = await converter.convert(original, conversion, options.signal);
+  const bytes = await converter.convert(original, conversion, signalOf(options.signal));
   if (bytes.byteLength > options.maxBytes) throw new Error("The converted picture has too many bytes.");
   const picture = await reopened(bytes, options);
   if (isWanted(picture, conversion)) return picture;

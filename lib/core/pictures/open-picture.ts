@@ -10,6 +10,7 @@ import {
 import { Flow, type Stage } from "../../internal/flow";
 import { type ImageHead, peekImageHead } from "../../internal/image-head";
 import { textInPieces } from "../../internal/in-pieces";
+import type { Stopping } from "../../internal/stop";
 import type { HttpClient, ImageOut } from "../../ports";
 import { HttpError, ProviderError } from "../../ports";
 import { foreignFailure } from "../foreign-failure";
@@ -20,7 +21,7 @@ export interface OpenOptions {
   readonly fetcher: HttpClient;
   /** Of one image, decoded. */
   readonly maxBytes: number;
-  readonly signal: AbortSignal;
+  readonly signal: Stopping;
 }
 
 /** A picture whose first bytes have been seen. Its data is read once, in one form or the other. */
@@ -143,7 +144,7 @@ function checked(head: ImageHead | undefined): ImageHead {
   return head;
 }
 
-async function explaining<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+async function explaining<T>(signal: Stopping, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -151,7 +152,7 @@ async function explaining<T>(signal: AbortSignal, work: () => Promise<T>): Promi
   }
 }
 
-function explanation(error: unknown, signal: AbortSignal): unknown {
+function explanation(error: unknown, signal: Stopping): unknown {
   if (error instanceof Base64Error) return invalid("The provider sent broken image data.");
   if (HttpError.is(error) && !signal.aborted) {
     return invalid("A picture that the provider made could not be fetched.", error);

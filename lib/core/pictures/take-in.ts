@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../../internal/base64";
 import { defined } from "../../internal/defined";
+import { type Stopping, signalOf } from "../../internal/stop";
 import { tee } from "../../internal/tee";
 import { untilAborted } from "../../internal/until-aborted";
 import type { ImageOut, JobImage, Preview, Reservation } from "../../ports";
@@ -32,7 +33,7 @@ interface Arrival {
   readonly place: number;
   readonly picture: OpenPicture;
   readonly desk: Desk;
-  readonly signal: AbortSignal;
+  readonly signal: Stopping;
 }
 
 /**
@@ -43,12 +44,7 @@ interface Arrival {
  * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched; GatewayError `storage_unavailable`, and
  * `job_cancelled` when the caller left in the middle of a picture that is not kept
  */
-export async function takeIn(
-  out: ImageOut,
-  place: number,
-  desk: Desk,
-  signal: AbortSignal,
-): Promise<JobImage> {
+export async function takeIn(out: ImageOut, place: number, desk: Desk, signal: Stopping): Promise<JobImage> {
   const { handover } = desk;
   const { fetcher, maxBytes } = desk;
   const options: OpenOptions = { fetcher, maxBytes, signal };
@@ -79,7 +75,7 @@ export async function relayPartial(
   place: number,
   desk: Desk,
   previewBytes: number,
-  signal: AbortSignal,
+  signal: Stopping,
 ): Promise<Preview | undefined> {
   const { handover, fetcher, maxBytes } = desk;
   if (handover?.isOpen() !== true) return undefined;
@@ -201,7 +197,13 @@ async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise
   const { contentType, width, height } = picture;
   const reservation = await desk.room();
   try {
-    const { key, expiresAt } = await reservation.write({ bytes, contentType, width, height, signal });
+    const { key, expiresAt } = await reservation.write({
+      bytes,
+      contentType,
+      width,
+      height,
+      signal: signalOf(signal),
+    });
     return { ...factsOf(arrival), kept: { key, expiresAt } };
   } catch (error) {
     if (ProviderError.is(error) || signal.aborted) throw error;

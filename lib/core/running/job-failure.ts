@@ -1,4 +1,4 @@
-import { GatewayError, type JobOutcome, ProviderError } from "../../ports";
+import { GatewayError, type JobOutcome, ProviderError, type StopSignal } from "../../ports";
 import { internalError } from "../../ports/common-errors";
 import { toJobError } from "../../ports/job-error";
 import { toGatewayError } from "../faults";
@@ -8,8 +8,8 @@ import { toGatewayError } from "../faults";
  *
  * @param hasBegun an upstream call may have been made
  */
-export function failedOutcome(error: unknown, signal: AbortSignal, hasBegun: boolean): JobOutcome {
-  const { reason }: { reason: unknown } = signal;
+export function failedOutcome(error: unknown, signal: StopSignal, hasBegun: boolean): JobOutcome {
+  const { reason } = signal;
   if (!GatewayError.is(reason)) {
     const explained = explain(error);
     const status = explained.code === "job_cancelled" ? "cancelled" : "failed";

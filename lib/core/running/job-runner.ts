@@ -1,5 +1,5 @@
 import { lazily } from "../../internal/lazily";
-import { Stop } from "../../internal/stop";
+import { Stop, signalOf } from "../../internal/stop";
 import {
   GatewayError,
   type ImageProvider,
@@ -147,7 +147,7 @@ function partialsFor({ request, plan }: JobRecord, { handover }: Desk) {
 
 async function reserve(store: ImageStore, { job, signal }: JobClaim, bytes: number): Promise<Reservation> {
   try {
-    return await store.reserve({ owner: job.owner, bytes, signal });
+    return await store.reserve({ owner: job.owner, bytes, signal: signalOf(signal) });
   } catch (error) {
     throw signal.aborted ? error : storageRefusal(error);
   }

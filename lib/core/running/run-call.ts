@@ -1,6 +1,7 @@
 import { lateMember } from "../../internal/late-member";
 import { Stop, type Stopping } from "../../internal/stop";
 import type {
+  ContextHttpClient,
   HttpClient,
   ImageOut,
   ImageTask,
@@ -14,6 +15,7 @@ import type {
 } from "../../ports";
 import { ProviderError } from "../../ports";
 import type { PlannedCall } from "../admission/plan";
+import { contextClient } from "../context-client";
 import { describeError } from "../describe-error";
 import { asProviderError, classified } from "../foreign-failure";
 import { type Desk, relayPartial, takeIn } from "../pictures/take-in";
@@ -33,7 +35,7 @@ export interface CallContext {
   /** Begins the work, or takes it up again. */
   start(task: ImageTask, ctx: RunContext): Promise<RunResult>;
   /** What the provider is asked for. @param signal ends whoever still reads its pictures */
-  task(signal: AbortSignal): ImageTask;
+  task(signal: Stopping): ImageTask;
   /** Unfinished versions that the provider streams by itself are for the caller. */
   readonly wantsPartials: boolean;
   progress(progress: Progress): void;
@@ -79,7 +81,7 @@ export async function runCall(call: PlannedCall, context: CallContext): Promise<
   };
   try {
     stop.throwIfAborted();
-    return await settleOrAbandon(collect(call, context, report, stop.signal), stop);
+    return await settleOrAbandon(collect(call, context, report, stop), stop);
   } catch (error) {
     // Whatever an adapter makes of an abort, the reason for it is what happened.
     const why: unknown = stop.aborted ? stop.reason : error;
@@ -97,12 +99,10 @@ async function collect(
   call: PlannedCall,
   context: CallContext,
   report: (progress: Progress) => void,
-  signal: AbortSignal,
+  stop: Stop,
 ): Promise<CallResult> {
-  const task = context.task(signal);
-  const result = await asProviderError(() =>
-    context.start(task, new CallRunContext(context, report, signal)),
-  );
+  const task = context.task(stop);
+  const result = await asProviderError(() => context.start(task, new CallRunContext(context, report, stop)));
   requireResult(context, result);
   let count = 0;
   let dropped = 0;
@@ -115,7 +115,7 @@ async function collect(
         call.firstImage + index,
         context.desk,
         context.previewBytes(),
-        signal,
+        stop,
       );
       if (seen !== undefined) report({ phase: "sampling", preview: { ...seen, index } });
       continue;
@@ -125,7 +125,7 @@ async function collect(
       continue;
     }
     const place = call.firstImage + count;
-    if (!context.isIn(place)) await context.arrived(await takeIn(out, place, context.desk, signal));
+    if (!context.isIn(place)) await context.arrived(await takeIn(out, place, context.desk, stop));
     count++;
   }
   if (count === 0) {
@@ -150,11 +150,11 @@ function requireResult({ provider, log }: CallContext, result: unknown): void {
   });
 }
 
+const defineSignal = lateMember("signal");
 const defineWantsPreviews = lateMember("wantsPreviews");
 
 class CallRunContext implements RunContext {
-  readonly signal: AbortSignal;
-  readonly http: HttpClient;
+  readonly http: ContextHttpClient;
   readonly log: Logger;
   readonly jobId: string;
   readonly requestId: string;
@@ -162,11 +162,11 @@ class CallRunContext implements RunContext {
   readonly deadline: number;
   readonly progress: RunContext["progress"];
   readonly submitted: RunContext["submitted"];
+  declare readonly signal: AbortSignal;
   declare readonly wantsPreviews: boolean;
 
-  constructor(context: CallContext, progress: RunContext["progress"], signal: AbortSignal) {
-    this.signal = signal;
-    this.http = context.http;
+  constructor(context: CallContext, progress: RunContext["progress"], stop: Stop) {
+    this.http = contextClient(context.http, stop);
     this.log = context.log;
     this.jobId = context.jobId;
     this.requestId = context.requestId;
@@ -174,6 +174,7 @@ class CallRunContext implements RunContext {
     this.deadline = context.deadline;
     this.progress = progress;
     this.submitted = context.submitted;
+    defineSignal(this, () => stop.signal);
     defineWantsPreviews(this, context.wantsPreviews);
   }
 }

@@ -1,3 +1,4 @@
+import { type Stopping, signalOf } from "../../internal/stop";
 import type {
   ImageRequest,
   ImageStore,
@@ -19,14 +20,14 @@ export function taskOf(
   { op, inputs }: ImageRequest,
   fields: TaskFields,
   store: ImageStore,
-  signal: AbortSignal,
+  signal: Stopping,
 ): ImageTask {
   if (op === "generate" || inputs === undefined) return { op: "generate", ...fields };
   const opened = ({ key, name, type, bytes }: RequestImage): InputImage => ({
     name,
     type,
     length: bytes,
-    open: () => readStored(store, key, signal),
+    open: () => readStored(store, key, signalOf(signal)),
   });
   const images = inputs.images.map(opened);
   if (op === "edit") return { op, ...fields, images, ...(inputs.mask && { mask: opened(inputs.mask) }) };

@@ -1,4 +1,5 @@
 import { Roster } from "../../internal/roster";
+import { Stop } from "../../internal/stop";
 import type { JobOutcome, JobRecord, JobRunner } from "../../ports";
 
 import { draining } from "../../ports/common-errors";
@@ -22,7 +23,7 @@ export interface Crew {
 }
 
 interface Work {
-  readonly stop: AbortController;
+  readonly stop: Stop;
   readonly done: Promise<void>;
   isCancelled: boolean;
 }
@@ -41,7 +42,7 @@ export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => voi
   const verdict = (id: string, outcome: JobOutcome) =>
     works.get(id)?.isCancelled && outcome.status !== "cancelled" ? cancelled() : outcome;
 
-  const perform = async (job: JobRecord, signal: AbortSignal, run: JobRunner) => {
+  const perform = async (job: JobRecord, signal: Stop, run: JobRunner) => {
     const dispatched = new Set<string>();
     const markDispatch = async (callKey: string) => {
       const isNew = !dispatched.has(callKey);
@@ -67,9 +68,9 @@ export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => voi
     },
     sizeOf: (limitKey) => counts.get(limitKey) ?? 0,
     start(job, run) {
-      const stop = new AbortController();
+      const stop = new Stop();
       count(job.limitKey, 1);
-      works.set(job.id, { stop, done: perform(job, stop.signal, run), isCancelled: false });
+      works.set(job.id, { stop, done: perform(job, stop, run), isCancelled: false });
     },
     cancel(id) {
       const work = works.get(id);

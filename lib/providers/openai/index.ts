@@ -1,6 +1,6 @@
 import { MIB } from "../../internal/byte-sizes";
 import { defined } from "../../internal/defined";
-import type { HttpRequest, HttpResponse } from "../../ports/http-client";
+import type { ContextHttpRequest, HttpResponse } from "../../ports/http-client";
 import type { ImageProvider, ProbeContext, RunContext, RunResult } from "../../ports/provider";
 import { ProviderError } from "../../ports/provider-error";
 import type { ImageTask } from "../../ports/task";
@@ -42,19 +42,19 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
 
   /** One exchange; whatever goes wrong in it, and in reading it, becomes a ProviderError. */
   async function exchange<T>(
-    { signal, http }: ProbeContext,
-    request: Omit<HttpRequest, "signal">,
+    ctx: ProbeContext,
+    request: ContextHttpRequest,
     hidden: readonly string[],
     read: (response: HttpResponse) => Promise<T>,
   ): Promise<T> {
     let answered = false;
     try {
-      const response = await http.request({ ...request, signal });
+      const response = await ctx.http.request(request);
       if (response.status < 200 || response.status > 299) throw await errorOf(response, hidden);
       answered = true;
       return await read(response);
     } catch (error) {
-      throw providerError(error, signal, answered);
+      throw providerError(error, ctx.signal, answered);
     }
   }
 
@@ -88,7 +88,8 @@ export function openai(options: OpenAIOptions = {}): ImageProvider {
         defined({
           n: task.n,
           partials: Number(fields["partial_images"] ?? 0),
-          signal: ctx.signal,
+          // Whatever breaks then is the provider's one kind of error.
+          faultOf: (error: unknown) => providerError(error, ctx.signal, true),
           failureOf: (text: string) => errorInStream(text, hidden),
           ...composed,
           upstreamId,

@@ -12,6 +12,7 @@ import type {
 import { until, within } from "../patience";
 import { type AskedPictures, asked } from "./asked";
 import { type Call, quiet, startCall, type Watching } from "./call";
+import { contextClient } from "./context-client";
 import type { Delivery } from "./delivery";
 import { plainClient } from "./plain-client";
 import type { ProviderSubject, ProviderUnderTest, ScriptedUpstream } from "./subject";
@@ -101,7 +102,10 @@ async function openBench(
   calls: Call[],
 ): Promise<Bench> {
   const soon: Bench["soon"] = (what, work) => within(patienceMs, what, work);
-  const probe = (way: HttpClient = http) => ({ signal: new AbortController().signal, http: way, log: quiet });
+  const probe = (way: HttpClient = http) => {
+    const { signal } = new AbortController();
+    return { signal, http: contextClient(way, signal), log: quiet };
+  };
   const cards = await soon("models", provider.models(probe()));
   const card = model === undefined ? cards[0] : cards.find(({ id }) => id === model);
   ok(card, "the provider has a card for the model to ask for");

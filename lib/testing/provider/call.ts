@@ -10,6 +10,7 @@ import type {
   RunResult,
   UpstreamRef,
 } from "../../ports";
+import { contextClient } from "./context-client";
 import { collected, type Delivery } from "./delivery";
 
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -51,7 +52,7 @@ export function startCall(
   let stage: ReturnType<Call["stage"]> = "run";
   const context: RunContext = {
     signal,
-    http: tools.http,
+    http: contextClient(tools.http, signal),
     log: quiet,
     jobId: `imgjob_${randomBytes(16).toString("hex")}`,
     requestId: `req_${randomBytes(8).toString("hex")}`,

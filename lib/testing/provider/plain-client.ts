@@ -3,7 +3,8 @@ import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-import { type HttpClient, HttpError, type HttpRequest } from "../../ports";
+import { signalOf } from "../../internal/stop";
+import { type HttpClient, HttpError, type HttpRequest, type StopSignal } from "../../ports";
 
 /** The least that does what the port says: one connection per request, and no time limits but the caller's signal. */
 export const plainClient: HttpClient = {
@@ -17,7 +18,8 @@ export const plainClient: HttpClient = {
   },
 };
 
-function answerTo({ method, url, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
+function answerTo({ method, url, headers, body, signal: given }: HttpRequest): Promise<IncomingMessage> {
+  const signal = signalOf(given);
   return new Promise((resolve, reject) => {
     const send = new URL(url).protocol === "https:" ? httpsRequest : httpRequest;
     const request = send(url, { method, headers: { ...headers }, agent: false, signal });
@@ -63,7 +65,7 @@ async function* counted(
   }
 }
 
-function asHttpError(error: unknown, signal: AbortSignal): HttpError {
+function asHttpError(error: unknown, signal: StopSignal): HttpError {
   if (signal.aborted) return new HttpError("aborted", "maybe", "the request was aborted");
   // By shape: some runners give tests an Error of their own, which Node's errors are no instances of.
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;

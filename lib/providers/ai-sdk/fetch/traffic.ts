@@ -42,7 +42,9 @@ export class Traffic {
   }
 
   /** @throws HttpError, or the reason of whichever signal aborted, as `fetch` does */
-  async send(request: Omit<HttpRequest, "maxBytes">): Promise<HttpResponse> {
+  async send(
+    request: Omit<HttpRequest, "maxBytes" | "signal"> & { readonly signal: AbortSignal },
+  ): Promise<HttpResponse> {
     await this.#admit(new URL(request.url));
     this.#keepSecret(request);
     const signal = AbortSignal.any([this.#signal, request.signal]);

@@ -2,7 +2,6 @@ import { withoutByteOrderMark } from "../../../internal/byte-order-mark";
 import { Flow } from "../../../internal/flow";
 import type { HttpResponse } from "../../../ports/http-client";
 import type { Meta, RunResult } from "../../../ports/provider";
-import { providerError } from "../../upstream/transport-fault";
 import { type Asked, metaOf } from "./meta";
 import { readPictures } from "./pictures";
 import { readPictureEvents } from "./stream";
@@ -11,7 +10,8 @@ import { unreadable } from "./withheld";
 export type { Asked } from "./meta";
 
 export interface Reading extends Asked {
-  readonly signal: AbortSignal;
+  /** What it means that reading a success has failed. */
+  faultOf(error: unknown): Error;
   /** What an error means that comes in a success, by the text that reports it. */
   failureOf(text: string): Error;
 }
@@ -27,7 +27,7 @@ export async function readAnswer({ headers, body }: HttpResponse, reading: Readi
     told = meta;
   };
   const meta = () => told ?? metaOf(undefined, reading, reading.n);
-  const pieces = explained(body, reading.signal).through(withoutByteOrderMark());
+  const pieces = Flow.from(body).through({ broken: reading.faultOf }).through(withoutByteOrderMark());
   if (/^text\/event-stream\b/i.test(type ?? "")) {
     return { images: readPictureEvents(pieces, reading, tell, reading.failureOf), meta };
   }
@@ -44,7 +44,3 @@ const mayBeJson = (type: string | undefined): boolean =>
   /^(?:(?:application|text)\/(?:[\w.+-]+\+)?json|text\/plain|application\/octet-stream)\s*(?:;|$)/i.test(
     type,
   );
-
-/** Whatever breaks while a success is read is the provider's one kind of error. */
-const explained = (body: AsyncIterable<Uint8Array>, signal: AbortSignal): Flow =>
-  Flow.from(body).through({ broken: (error) => providerError(error, signal, true) });
