@@ -113,6 +113,22 @@ describe("decodeBase64", () => {
     );
   });
 
+  it("lends its pieces where that is asked for: they come in the same memory", async () => {
+    const text = Buffer.from(Buffer.alloc(60_000, "Zm9vYmFyLw+/").toString("base64"), "latin1");
+    const pieces = cut(text, [20_001, 40_003, 41_001, 60_000]);
+    const roomsOf = async (isLent: boolean) => {
+      const rooms = new Set<ArrayBufferLike>();
+      const bytes: Buffer[] = [];
+      for await (const piece of decodeBase64(each(pieces), { isLent })) {
+        rooms.add(piece.buffer);
+        bytes.push(Buffer.from(piece));
+      }
+      expect(Buffer.concat(bytes)).toEqual(Buffer.from(text.toString("latin1"), "base64"));
+      return rooms.size;
+    };
+    expect(await roomsOf(true)).toBeLessThan(await roomsOf(false));
+  });
+
   it("closes its source when the data is broken and when the reader leaves", async () => {
     let closed = 0;
     async function* source(text: string) {

@@ -31,13 +31,18 @@ export const isDataUrl = (text: string): boolean => /^data:/i.test(text);
 /** Characters of the padded base64 of so many bytes. */
 export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
+export interface DecodingOptions {
+  /** Each piece is good until the next is asked for: all come in the same memory. Default `false`: each is its reader's. */
+  readonly isLent?: boolean;
+}
+
 /**
  * Decodes padded base64 piece by piece, whatever the chunks. A `data:` prefix and white space are tolerated, nothing else is.
  *
  * @throws Base64Error
  */
-export const decodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
-  Flow.from(source).through(withoutDataPrefix()).through(decodingBase64());
+export const decodeBase64 = (source: AsyncIterable<Uint8Array>, options?: DecodingOptions): Flow =>
+  Flow.from(source).through(withoutDataPrefix()).through(decodingBase64(options));
 
 /** The bytes in the beginning of such a text. @throws Base64Error where that is no base64 */
 export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(bufferOf(text)).bytes;
@@ -64,8 +69,8 @@ export function withoutDataPrefix(): Stage {
 }
 
 /** From padded base64 to its bytes. White space is tolerated. @throws Base64Error */
-export function decodingBase64(): Stage {
-  const quads = newQuads();
+export function decodingBase64({ isLent = false }: DecodingOptions = {}): Stage {
+  const quads = newQuads(isLent ? reusedRoom() : Buffer.allocUnsafe);
   return { piece: (piece) => quads.take(bufferOf(piece)).bytes, end: () => quads.end() };
 }
 
@@ -79,23 +84,31 @@ export function checkingBase64(): Stage {
   return { piece: (piece) => quads.take(bufferOf(piece)).text, end: () => quads.end() };
 }
 
-/** A piece of a body has less; a host's provider may hand out a picture as one. */
-const MOST_SCRATCH_BYTES = 256 * KIB;
-let scratchRoom = NOTHING;
+/** Gives room for so many bytes. */
+type Room = (length: number) => Buffer;
 
-/** Room for bytes that are only counted: those of all texts may go to the same place. */
-function scratch(length: number): Buffer {
-  if (length > MOST_SCRATCH_BYTES) return Buffer.allocUnsafe(length);
-  if (scratchRoom.length < length) scratchRoom = Buffer.allocUnsafe(length);
-  return scratchRoom.subarray(0, length);
+/** A piece of a body has less; a host's provider may hand out a picture as one. */
+const MOST_REUSED_BYTES = 256 * KIB;
+
+/** Each time the same room. */
+function reusedRoom(): Room {
+  let room = NOTHING;
+  return (length) => {
+    if (length > MOST_REUSED_BYTES) return Buffer.allocUnsafe(length);
+    if (room.length < length) room = Buffer.allocUnsafe(length);
+    return room.subarray(0, length);
+  };
 }
+
+/** For bytes that are only counted: those of all texts may go to the same place. */
+const scratch = reusedRoom();
 
 const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
 
 interface QuadsOptions {
   /** Where decoded bytes go. */
-  readonly room: (length: number) => Buffer;
+  readonly room: Room;
   /** How many characters from a place on, whole quads, need not be decoded: they are base64, and nobody wants their bytes. */
   readonly plainLength: (chunk: Buffer, start: number, end: number) => number;
 }
@@ -161,8 +174,7 @@ class Quads {
   }
 }
 
-const newQuads = (): Quads =>
-  new Quads({ room: (length) => Buffer.allocUnsafe(length), plainLength: () => 0 });
+const newQuads = (room: Room = Buffer.allocUnsafe): Quads => new Quads({ room, plainLength: () => 0 });
 
 const paddingOf = (quads: string): number => (quads.endsWith("==") ? 2 : quads.endsWith("=") ? 1 : 0);
 

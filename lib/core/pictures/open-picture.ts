@@ -1,6 +1,7 @@
 import {
   Base64Error,
   checkingBase64,
+  type DecodingOptions,
   decodedStart,
   decodingBase64,
   encodingBase64,
@@ -26,7 +27,8 @@ export interface OpenOptions {
 
 /** A picture whose first bytes have been seen. Its data is read once, in one form or the other. */
 export interface OpenPicture extends ImageHead {
-  bytes(): Flow;
+  /** @param options `isLent`: each piece is good until the next is asked for */
+  bytes(options?: DecodingOptions): Flow;
   /** Plain padded base64; as it came, where it came so. */
   base64(): Flow;
   /** Bytes of the picture that have been read so far. */
@@ -58,8 +60,8 @@ export async function openPicture(out: ImageOut, options: OpenOptions): Promise<
       contentType,
       width,
       height,
-      bytes() {
-        const bytes = isText ? data.through(decodingBase64()) : data;
+      bytes(options) {
+        const bytes = isText ? data.through(decodingBase64(options)) : data;
         return bytes.through(metered(bytesOf)).through(explained);
       },
       base64() {
