@@ -116,6 +116,26 @@ describe("classified", () => {
     expect(await failing("too_large")).toMatchObject({ fault: "protocol", info: { started: "yes" } });
   });
 
+  it("takes a list, and is over when it has ended, failed or been left", async () => {
+    const seen: number[] = [];
+    for await (const each of classified(() => [1, 2])) seen.push(each);
+    expect(seen).toEqual([1, 2]);
+    let opened = 0;
+    const failing = classified(() => {
+      opened += 1;
+      throw new Error("broken");
+    })[Symbol.asyncIterator]();
+    await thrownBy(() => failing.next());
+    expect(await failing.next()).toEqual({ done: true, value: undefined });
+    const left = classified(() => {
+      opened += 1;
+      return [1];
+    })[Symbol.asyncIterator]();
+    await left.return?.();
+    expect(await left.next()).toEqual({ done: true, value: undefined });
+    expect(opened).toBe(1);
+  });
+
   it("closes its source when the reader leaves", async () => {
     let isClosed = false;
     async function* source() {

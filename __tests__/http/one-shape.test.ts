@@ -106,6 +106,7 @@ describe("a router", () => {
 
   it("is what it was, routes that are added to it later included", async () => {
     const { router, seen } = seenBy("/ours/");
+    expect(router.name).toBe(express.Router().name);
     const app = express().use("/v1", router);
     router.get("/late", (_req, res) => void res.json({ late: true }));
     const server = createServer(app).listen(0, "127.0.0.1");
@@ -116,6 +117,8 @@ describe("a router", () => {
       expect(await late.json()).toEqual({ late: true });
       expect((await fetch(`http://127.0.0.1:${port}/v1/ours/cat`)).status).toBe(404);
       expect(seen.mock.calls).toEqual([["cat", "/v1"]]);
+      router.stack = [];
+      expect((await fetch(`http://127.0.0.1:${port}/v1/late`)).status).toBe(404);
     } finally {
       server.close();
       server.closeAllConnections();

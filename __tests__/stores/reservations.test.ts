@@ -1,3 +1,4 @@
+import { decodeBase64 } from "../../lib/internal/base64";
 import { type ImageStore, StoreFullError } from "../../lib/ports";
 import { diskStore } from "../../lib/stores/disk";
 import { memoryStore } from "../../lib/stores/memory";
@@ -136,6 +137,28 @@ describe.each([
   ])("never led to bytes outside an image: %d to %d of 100", async (start, end) => {
     const { key } = await write(store, pattern(100));
     await expect(store.read(key, { range: { start, end }, signal: calm() })).rejects.toThrow(RangeError);
+  });
+
+  it("take what is decoded in one room, and leave whoever looks at it on the way pieces of its own", async () => {
+    const bytes = Buffer.from(pattern(900));
+    const text = Buffer.from(bytes.toString("base64"), "latin1");
+    const pieces = async function* () {
+      for (let at = 0; at < text.length; at += 100) yield text.subarray(at, at + 100);
+    };
+    const reservation = await reserve(store, 900);
+    const { key } = await reservation.write(asImage(decodeBase64(pieces())));
+    expect(bytes.equals(await readBytes(store, key))).toBe(true);
+    await store.delete([key]);
+
+    const gathered: Uint8Array[] = [];
+    const gathering = async function* () {
+      for await (const piece of decodeBase64(pieces())) gathered.push(piece);
+      yield* gathered;
+    };
+    const { key: other } = await reservation.write(asImage(gathering()));
+    expect(bytes.equals(await readBytes(store, other))).toBe(true);
+    expect(Buffer.concat(gathered).equals(bytes)).toBe(true);
+    await reservation.release();
   });
 
   it("take an image without any bytes", async () => {

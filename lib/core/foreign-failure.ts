@@ -18,22 +18,27 @@ export const classified = <T>(open: () => AsyncIterable<T> | Iterable<T>): Async
 class Classified<T> implements AsyncIterator<T, undefined> {
   readonly #open: () => AsyncIterable<T> | Iterable<T>;
   #source: AsyncIterator<T> | undefined;
+  #isOver = false;
 
   constructor(open: () => AsyncIterable<T> | Iterable<T>) {
     this.#open = open;
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#isOver) return DONE;
     try {
       this.#source ??= iteratorOf(this.#open());
-      const { done, value } = await this.#source.next();
-      return done ? DONE : { done: false, value };
+      const { done = false, value } = await this.#source.next();
+      this.#isOver = done;
+      return done ? DONE : { done, value };
     } catch (error) {
+      this.#isOver = true;
       throw foreignFailure(error, "answered");
     }
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
+    this.#isOver = true;
     try {
       await this.#source?.return?.();
     } catch (error) {

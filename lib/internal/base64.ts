@@ -31,18 +31,13 @@ export const isDataUrl = (text: string): boolean => /^data:/i.test(text);
 /** Characters of the padded base64 of so many bytes. */
 export const encodedLength = (bytes: number): number => Math.ceil(bytes / 3) * 4;
 
-export interface DecodingOptions {
-  /** Each piece is good until the next is asked for: all come in the same memory. Default `false`: each is its reader's. */
-  readonly isLent?: boolean;
-}
-
 /**
  * Decodes padded base64 piece by piece, whatever the chunks. A `data:` prefix and white space are tolerated, nothing else is.
  *
  * @throws Base64Error
  */
-export const decodeBase64 = (source: AsyncIterable<Uint8Array>, options?: DecodingOptions): Flow =>
-  Flow.from(source).through(withoutDataPrefix()).through(decodingBase64(options));
+export const decodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
+  Flow.from(source).through(withoutDataPrefix()).through(decodingBase64());
 
 /** The bytes in the beginning of such a text. @throws Base64Error where that is no base64 */
 export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(bufferOf(text)).bytes;
@@ -69,9 +64,16 @@ export function withoutDataPrefix(): Stage {
 }
 
 /** From padded base64 to its bytes. White space is tolerated. @throws Base64Error */
-export function decodingBase64({ isLent = false }: DecodingOptions = {}): Stage {
-  const quads = newQuads(isLent ? reusedRoom() : Buffer.allocUnsafe);
-  return { piece: (piece) => quads.take(bufferOf(piece)).bytes, end: () => quads.end() };
+export function decodingBase64(): Stage {
+  let room: Room = Buffer.allocUnsafe;
+  const quads = newQuads((length) => room(length));
+  return {
+    lent: () => {
+      room = reusedRoom();
+    },
+    piece: (piece) => quads.take(bufferOf(piece)).bytes,
+    end: () => quads.end(),
+  };
 }
 
 /**

@@ -3,6 +3,8 @@ import { arrival, atHand, Supply } from "./supply";
 
 /** What a stream goes through, piece by piece. Every member is optional: what is left out changes nothing. */
 export interface Stage {
+  /** What it makes anew of a piece is needed only until the next one is asked for. */
+  readonly lent?: () => void;
   /** Somebody asks for the first piece. */
   readonly begun?: () => void;
   /** What goes on in place of the piece; an empty one goes no further. */
@@ -42,6 +44,15 @@ export class Flow extends Supply<Uint8Array> {
   /** @param source read once; told to return when the flow is left, or breaks on its way */
   static from(source: AsyncIterable<Uint8Array>): Flow {
     return source instanceof Flow ? source : new Flow(source[Symbol.asyncIterator](), []);
+  }
+
+  /**
+   * The reader has done with each piece when it asks for the next: pieces may come in the same memory then, which saves making and clearing away as much as
+   * the stream is long. To be said before anything is read. Who wraps or copies the stream has a stream that knows nothing of it, and pieces of its own.
+   */
+  lent(): this {
+    for (const { lent } of this.#stages) lent?.();
+    return this;
   }
 
   /** The same stream with another stage behind the others. Take this one's place before anything was read. */

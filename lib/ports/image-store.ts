@@ -68,16 +68,10 @@ export class StoreFullError extends Error {
  * 7. Concurrent writers and readers do not disturb each other; memory per operation is O(chunk).
  * 8. `delete` of an unknown key is not an error.
  * 9. `close` waits for nothing of the caller's, removes what is private to the process, and is idempotent.
- * 10. A store that says `copiesPieces` has done with each piece of an image that it writes when it asks for the next one.
  */
 export interface ImageStore {
   /** No other process can see what this one keeps here: of no use for jobs that other processes work on. Default `false`. */
   readonly isPrivate?: boolean;
-  /**
-   * The pieces of an image may come in memory that is used again for the next: decoding large pictures then makes no garbage. Default `false`:
-   * each piece is the store's own.
-   */
-  readonly copiesPieces?: boolean;
   /** Awaited once before the first use; a store that cannot work rejects. */
   ready?(): Promise<void>;
   /** `owner`: a digest of the principal. `bytes`: what the images may need together. */

@@ -6,7 +6,7 @@ import type { StopSignal } from "./stop-signal";
 /** A job in the hands of the one runner that holds it. */
 export interface JobClaim {
   readonly job: JobRecord;
-  /** Aborts when the job is to stop: cancelled, removed, or no longer held by this runner. */
+  /** Aborts when the job is to stop: cancelled, removed, or no longer held by this runner. Not always an AbortSignal. */
   readonly signal: StopSignal;
   /**
    * The durable mark before a paid call. `false`: the mark was there already, so an earlier holder may have made this very

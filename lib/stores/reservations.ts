@@ -1,4 +1,5 @@
 import { AbortGroup, type Membership } from "../internal/abort-group";
+import { Flow } from "../internal/flow";
 import { newId } from "../internal/ids";
 import { forEach } from "../internal/supply";
 import { untilAborted } from "../internal/until-aborted";
@@ -18,6 +19,10 @@ export interface ReservationsOptions {
 }
 
 export const closedError = (): Error => new Error("The image store is closed.");
+
+/** Of every piece the draft has a copy, or has it written, before the next one is asked for. */
+const lent = (bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
+  bytes instanceof Flow ? bytes.lent() : bytes;
 
 /** Room and writing, the same for every medium: rules 3, 4 and 6 of the image store. */
 export class Reservations {
@@ -94,7 +99,7 @@ export class Reservations {
     let draft: Draft | undefined;
     try {
       draft = await this.#medium.draft({ settle, owner: about.owner, signal: work.signal });
-      const bytes = await this.#fill(draft, untilAborted(image.bytes, work.signal), claim);
+      const bytes = await this.#fill(draft, untilAborted(lent(image.bytes), work.signal), claim);
       const stored: StoredImage = { ...settle(), bytes };
       await draft.commit(stored, about);
       this.#ledger.settle(claim, { ...stored, ...about });

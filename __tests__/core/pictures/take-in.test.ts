@@ -42,7 +42,6 @@ interface Setup {
   readonly reservation?: Reservation;
   readonly handover?: Handover;
   readonly keeps?: boolean;
-  readonly lends?: boolean;
   readonly spares?: Spares;
   readonly place?: number;
   readonly convert?: Convert;
@@ -54,7 +53,6 @@ const deskOf = ({
   fetcher = noHttp,
   handover,
   keeps = false,
-  lends = false,
   spares,
   convert,
   unkept,
@@ -65,7 +63,6 @@ const deskOf = ({
   maxBytes: MAX_BYTES,
   handover,
   keeps,
-  lends,
   spares,
   unkept: (error) => void unkept?.push(error),
   convert,
@@ -151,36 +148,6 @@ describe("takeIn", () => {
       expect(image.width).toBe(12);
       expect(await stored(image)).toEqual(png);
     }
-  });
-
-  it("lends what it decodes to a store that copies it, and gives it to every other one", async () => {
-    const text = Buffer.from(png.toString("base64"));
-    const cut = Math.floor(text.length * 0.7);
-    const placesFor = async (lends: boolean) => {
-      const places: (readonly [ArrayBufferLike, number])[] = [];
-      const watching: Reservation = {
-        ...reservation,
-        write: (image) =>
-          reservation.write({
-            ...image,
-            bytes: (async function* () {
-              for await (const piece of image.bytes) {
-                places.push([piece.buffer, piece.byteOffset]);
-                yield piece;
-              }
-            })(),
-          }),
-      };
-      const { open } = source([text.subarray(0, cut), text.subarray(cut)]);
-      const image = await take({ data: { as: "base64", open } }, { lends, reservation: watching });
-      expect(await stored(image)).toEqual(png);
-      return places;
-    };
-    const [one, other] = await placesFor(true);
-    expect(one?.[0]).toBe(other?.[0]);
-    expect(one?.[1]).toBe(other?.[1]);
-    const [own, another] = await placesFor(false);
-    expect([own?.[0] === another?.[0], own?.[1]]).not.toEqual([true, another?.[1]]);
   });
 
   it("decodes a data: URL without asking the network", async () => {

@@ -635,6 +635,19 @@ describe("progress of a job", () => {
     expect(wanted).toEqual([true, true, true]);
   });
 
+  it("has one signal in its context, and in what a decorator makes of that", async () => {
+    const signals: AbortSignal[] = [];
+    start((task: ImageTask, context) => {
+      for (const made of [{ ...context }, new Proxy(context, {}), Object.create(context), context])
+        signals.push(made.signal);
+      return pictures(task.n);
+    });
+    await bench.run();
+    expect(signals).toHaveLength(4);
+    expect(new Set(signals).size).toBe(1);
+    expect(signals[0]).toBeInstanceOf(AbortSignal);
+  });
+
   it("asks for previews while somebody looks", async () => {
     const wanted: boolean[] = [];
     start((task: ImageTask, context) => {

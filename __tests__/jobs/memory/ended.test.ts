@@ -9,6 +9,7 @@ function opened() {
   const records = new Map<string, JobRecord>();
   const line = createEnded(records);
   return {
+    records,
     line,
     end(id: string) {
       records.set(id, ended(id));
@@ -45,4 +46,17 @@ it("keeps the order of many that come and go", () => {
     remove(`${nth - 100}`);
   }
   expect(line.size).toBe(100);
+});
+
+it("holds no places of those that came and went behind one that stays", () => {
+  const { line, end, remove, records } = opened();
+  end("first");
+  for (let nth = 0; nth < 10_000; nth += 1) {
+    end(`${nth}`);
+    remove(`${nth}`);
+  }
+  remove("first");
+  const looked = jest.spyOn(records, "get");
+  expect(line.first()).toBeUndefined();
+  expect(looked.mock.calls.length).toBeLessThan(100);
 });

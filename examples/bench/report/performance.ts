@@ -43,7 +43,7 @@ ${shapeTables(findings, options.isQuick)}
 
 - Upstream, callers and server are processes of their own and talk over loopback.
 - Every figure comes from a fresh server that was first asked once, then warmed by a number of requests (not by time): a thousand small ones, so that
-  what every request goes through is warm, and some of its own kind. Rounds go through the servers in turn,
+  what every request goes through is warm, and some of its own kind: of small and single large answers as many as it takes until more make no server faster. Rounds go through the servers in turn,
   so that what disturbs the machine disturbs all alike. A cell is the median of the rounds; brackets hold the slowest and fastest round.
 - The callers are plain sockets that read into one buffer over and over: an HTTP library would take three to five times as long for a large answer, of
   processors that the servers need as well. After 15 s no new request is begun.

@@ -1,7 +1,6 @@
 import {
   Base64Error,
   checkingBase64,
-  type DecodingOptions,
   decodedStart,
   decodingBase64,
   encodingBase64,
@@ -27,8 +26,7 @@ export interface OpenOptions {
 
 /** A picture whose first bytes have been seen. Its data is read once, in one form or the other. */
 export interface OpenPicture extends ImageHead {
-  /** @param options `isLent`: each piece is good until the next is asked for */
-  bytes(options?: DecodingOptions): Flow;
+  bytes(): Flow;
   /** Plain padded base64; as it came, where it came so. */
   base64(): Flow;
   /** Bytes of the picture that have been read so far. */
@@ -60,8 +58,8 @@ export async function openPicture(out: ImageOut, options: OpenOptions): Promise<
       contentType,
       width,
       height,
-      bytes(options) {
-        const bytes = isText ? data.through(decodingBase64(options)) : data;
+      bytes() {
+        const bytes = isText ? data.through(decodingBase64()) : data;
         return bytes.through(metered(bytesOf)).through(explained);
       },
       base64() {

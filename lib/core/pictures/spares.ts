@@ -104,7 +104,6 @@ export function createSpares({
     },
 
     store: {
-      copiesPieces: store.copiesPieces === true,
       reserve: (request) => store.reserve(request),
       stat: async (key) => find(key)?.image ?? store.stat(key),
       async read(key, options) {

@@ -16,8 +16,6 @@ export interface Desk extends Omit<OpenOptions, "signal"> {
   room(): Promise<Reservation>;
   /** Where the caller waits; absent: nobody takes pictures as they come. */
   readonly handover: Handover | undefined;
-  /** What comes decoded to the store may come in memory that is used again. */
-  readonly lends: boolean;
   /** The store gets every picture, those that are handed over too. */
   readonly keeps: boolean;
   /** Where those pictures lie that are kept only for a caller that may have to ask again; absent: in the store. */
@@ -56,7 +54,7 @@ export async function takeIn(out: ImageOut, place: number, desk: Desk, signal: S
     const arrival: Arrival = { out, place, picture, desk, signal };
     if (handover?.takes(place) !== true) {
       const image = await (desk.spares === undefined
-        ? keep(arrival, picture.bytes({ isLent: desk.lends }))
+        ? keep(arrival, picture.bytes())
         : spare(arrival, picture.base64(), desk.spares));
       handover?.keep(place, image);
       return image;
@@ -124,7 +122,7 @@ async function pass(arrival: Arrival, handover: Handover): Promise<JobImage> {
   });
   if (await handover.pass(passingOf(arrival, base64))) return factsOf(arrival);
   // For a caller that comes back.
-  if (!hasBegun) return keep(arrival, picture.bytes({ isLent: arrival.desk.lends }));
+  if (!hasBegun) return keep(arrival, picture.bytes());
   throw new GatewayError("job_cancelled", "The caller left while the picture was on its way.");
 }
 
@@ -138,7 +136,7 @@ async function passAndKeep(arrival: Arrival, handover: Handover): Promise<JobIma
     .finally(() => toCaller.leave());
   const { spares } = arrival.desk;
   const keeping = (
-    spares === undefined ? keepText(arrival, toStore.taken) : spare(arrival, toStore.taken, spares)
+    spares === undefined ? keep(arrival, decodeBase64(toStore.taken)) : spare(arrival, toStore.taken, spares)
   )
     .then(
       (image) => ({ image, error: undefined }),
@@ -162,7 +160,7 @@ async function spare(arrival: Arrival, base64: AsyncIterable<Uint8Array>, spares
   try {
     for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
       if (draft.add(next.value)) continue;
-      return await keepText(arrival, joined(draft.drain(), next.value, pieces));
+      return await keep(arrival, decodeBase64(joined(draft.drain(), next.value, pieces)));
     }
     signal.throwIfAborted();
     const facts = factsOf(arrival);
@@ -193,9 +191,6 @@ const factsOf = ({ picture, out, place }: Arrival): JobImage =>
     height: picture.height,
     revisedPrompt: out.revisedPrompt,
   });
-
-const keepText = (arrival: Arrival, base64: AsyncIterable<Uint8Array>): Promise<JobImage> =>
-  keep(arrival, decodeBase64(base64, { isLent: arrival.desk.lends }));
 
 async function keep(arrival: Arrival, bytes: AsyncIterable<Uint8Array>): Promise<JobImage> {
   const { picture, desk, signal } = arrival;

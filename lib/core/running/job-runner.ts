@@ -42,7 +42,6 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       const { keeps, convert } = job.plan;
       const desk: Desk = {
         handover,
-        lends: store.copiesPieces === true,
         keeps: keeps !== false,
         spares: keeps === "untilAnswered" ? options.spares : undefined,
         unkept: (error) =>

@@ -10,6 +10,9 @@ export interface Ended {
   first(): JobRecord | undefined;
 }
 
+/** So many places of those that have left are not worth clearing. */
+const FEW = 64;
+
 /**
  * A Set would look again at the places of all that have left its beginning, each time it is asked for its first.
  *
@@ -36,16 +39,16 @@ export function createEnded(records: ReadonlyMap<string, JobRecord>): Ended {
     },
     removed() {
       size -= 1;
+      if (ids.length > 2 * size + FEW) {
+        ids = ids.slice(start).filter((id) => recordOf(id) !== undefined);
+        start = 0;
+      }
     },
     first() {
       let first = recordOf(ids[start]);
       while (first === undefined && start < ids.length) {
         start += 1;
         first = recordOf(ids[start]);
-      }
-      if (start * 2 > ids.length) {
-        ids = ids.slice(start);
-        start = 0;
       }
       return first;
     },

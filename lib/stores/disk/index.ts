@@ -65,7 +65,6 @@ interface Settings extends Limits {
 
 class DiskStore implements ImageStore {
   readonly isPrivate: boolean;
-  readonly copiesPieces = true;
   readonly #settings: Settings;
   #opening: Promise<Opened> | undefined;
   #closing: Promise<void> | undefined;

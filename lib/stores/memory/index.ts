@@ -33,7 +33,6 @@ interface Kept {
 
 class MemoryStore implements ImageStore {
   readonly isPrivate = true;
-  readonly copiesPieces = true;
   readonly #limits: Limits;
   readonly #images = new Map<string, Kept>();
   readonly #ledger: Ledger;

@@ -39,7 +39,6 @@ export function s3ImageStore(options: S3ImageStoreOptions): ImageStore {
 }
 
 class S3Store implements ImageStore {
-  readonly copiesPieces = true;
   /** Absent where the gateway serves the images. */
   readonly link?: NonNullable<ImageStore["link"]>;
   readonly #connected: Connected;

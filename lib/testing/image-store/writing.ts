@@ -144,29 +144,7 @@ export const writingTests: readonly StoreTest[] = [
       assertSameBytes(Buffer.concat([value, rest]), bytes);
     },
   },
-  {
-    title: "10: a store that says that it copies pieces keeps none of them",
-    async run({ store }) {
-      if (store.copiesPieces !== true) return;
-      const bytes = pattern(700_000);
-      const reservation = await reserve(store, bytes.length);
-      const { key } = await reservation.write(asImage(inOneRoom(bytes)));
-      await reservation.release();
-      assertSameBytes(await readBytes(store, key), bytes);
-    },
-  },
 ];
-
-/** All pieces in the same memory, which holds something else once the next is asked for. */
-async function* inOneRoom(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  const room = new Uint8Array(49_152);
-  for (let at = 0; at < bytes.length; at += room.length) {
-    const piece = bytes.subarray(at, at + room.length);
-    room.set(piece);
-    yield room.subarray(0, piece.length);
-    room.fill(0);
-  }
-}
 
 /** Counts how many chunks are asked for before an earlier one was given. */
 function countingSource(bytes: Uint8Array) {
