@@ -1,6 +1,7 @@
 import { plainLength } from "./base64-alphabet";
 import { KIB } from "./byte-sizes";
 import { Flow, type Stage } from "./flow";
+import { NOTHING } from "./nothing";
 
 export type Base64Problem =
   /** Characters or lengths that are not base64. */
@@ -23,8 +24,6 @@ const WHITE_SPACE = /[\t\n\f\r ]+/g;
 /** With whatever type and parameters: what the data is, its bytes say. @see https://www.rfc-editor.org/rfc/rfc2397 */
 const DATA_PREFIX = /^data:[^,]{0,1000};base64,/i;
 const MAX_PREFIX_CHARS = 1024;
-const NOTHING = Buffer.alloc(0);
-
 /** Does a text begin as a `data:` URL does? */
 export const isDataUrl = (text: string): boolean => /^data:/i.test(text);
 

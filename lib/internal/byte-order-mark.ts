@@ -1,8 +1,7 @@
 import type { Stage } from "./flow";
+import { NOTHING } from "./nothing";
 
 const MARK = Buffer.from("\ufeff");
-const NOTHING = Buffer.alloc(0);
-
 /** Takes the byte order mark off the beginning of a text in UTF-8, as whoever decodes the whole of it does. */
 export function withoutByteOrderMark(): Stage {
   let head: Buffer | undefined = NOTHING;

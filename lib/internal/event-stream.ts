@@ -1,3 +1,4 @@
+import { NOTHING } from "./nothing";
 import { type PieceSource, Pieces } from "./pieces";
 import { replay } from "./replay";
 
@@ -68,7 +69,7 @@ class Lines {
   readonly #tooLong: () => Error;
   /** Bytes that are no data and may still come. */
   #spare: number;
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk = NOTHING;
   #at = 0;
   /** The next of each in the chunk, its length where there is none; to be looked for again once they lie behind. */
   #newline = -1;

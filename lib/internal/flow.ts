@@ -1,4 +1,5 @@
 import { isPromise } from "./and-then";
+import { NOTHING } from "./nothing";
 import { arrival, atHand, Supply } from "./supply";
 
 /** What a stream goes through, piece by piece. Every member is optional: what is left out changes nothing. */
@@ -17,7 +18,6 @@ export interface Stage {
   readonly over?: (isWhole: boolean) => void;
 }
 
-const NOTHING = Buffer.alloc(0);
 const DONE = { done: true, value: undefined } as const;
 
 /**

@@ -1,3 +1,4 @@
+import { NOTHING } from "../nothing";
 import { Pieces } from "../pieces";
 import { arrival, atHand } from "../supply";
 import { JsonError } from "./error";
@@ -29,7 +30,7 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   readonly #rest: Rest;
   /** Where in the rest the values begin that are being read, by depth. */
   readonly #starts: number[] = [];
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk = NOTHING;
   #at = 0;
   /** From here on the chunk is not yet in the rest. */
   #kept = 0;

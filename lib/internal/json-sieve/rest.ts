@@ -3,7 +3,8 @@ import { KIB } from "../byte-sizes";
 
 import { JsonError } from "./error";
 
-const FIRST_BYTES = 4 * KIB;
+/** Small enough to be cut from the piece of memory that Node has ready. */
+const FIRST_BYTES = KIB;
 /** What means itself. */
 const PLAIN_KEY = /^"[\w .-]*"$/;
 

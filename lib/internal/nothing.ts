@@ -1,0 +1,2 @@
+/** No bytes. */
+export const NOTHING: Buffer = Buffer.alloc(0);
