@@ -1,18 +1,14 @@
 /** What is asked of an AbortSignal within the package. A {@link Stop} will do as well. */
-export interface Stopping {
-  readonly aborted: boolean;
-  readonly reason: unknown;
-  /** @throws the reason */
-  throwIfAborted(): void;
-  addEventListener(type: "abort", listener: () => void, options?: { readonly once: true }): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
+export type Stopping = Pick<
+  Stop,
+  "aborted" | "reason" | "throwIfAborted" | "addEventListener" | "removeEventListener"
+>;
 
 /**
  * An AbortController and its signal in one, for those within the package. Making a signal, asking and leaving it take longer than all else that a
  * small request needs: whoever needs a real one is given it.
  */
-export class Stop implements Stopping {
+export class Stop {
   #stopped: { readonly reason: unknown } | undefined;
   /** Most have one at a time. */
   #first: (() => void) | undefined;
@@ -36,6 +32,7 @@ export class Stop implements Stopping {
     return this.#controller.signal;
   }
 
+  /** @throws the reason */
   throwIfAborted(): void {
     if (this.#stopped !== undefined) throw this.#stopped.reason;
   }
@@ -54,7 +51,7 @@ export class Stop implements Stopping {
   }
 
   /** Each is called once, and not when it comes too late. */
-  addEventListener(_type: "abort", listener: () => void): void {
+  addEventListener(_type: "abort", listener: () => void, _options?: { readonly once: true }): void {
     if (this.#stopped !== undefined || this.#first === listener) return;
     if (this.#first === undefined && this.#others === undefined) {
       this.#first = listener;

@@ -1,6 +1,21 @@
 import { NOTHING } from "../nothing";
 import { Pieces } from "../pieces";
 import { arrival, atHand } from "../supply";
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  endsScalar,
+  NEWLINE,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  RETURN,
+  SPACE,
+  TAB,
+} from "./characters";
 import { JsonError } from "./error";
 import type { SieveOptions, Sifted } from "./finds";
 import { Grammar } from "./grammar";
@@ -12,10 +27,6 @@ import { Turn } from "./turn";
 export { JsonError, MAX_DEPTH } from "./error";
 export type { SieveOptions, Sifted } from "./finds";
 export type { JsonPath, JsonPattern } from "./pattern";
-
-const [TAB, NEWLINE, RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
-const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
-const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
  * Reads a JSON text as it comes, in whatever chunks, and lets through the long strings in it without ever holding one. A string that
@@ -282,20 +293,5 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
       this.#grammar.scalar();
     }
     return text;
-  }
-}
-
-function endsScalar(byte: number): boolean {
-  switch (byte) {
-    case SPACE:
-    case NEWLINE:
-    case RETURN:
-    case TAB:
-    case COMMA:
-    case CLOSE_ARRAY:
-    case CLOSE_OBJECT:
-      return true;
-    default:
-      return false;
   }
 }

@@ -1,5 +1,5 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+import { BACKSLASH, QUOTE } from "./characters";
+
 const HEX_DIGITS = 4;
 /** Stands for every character that is not ASCII. No base64 and no URL has it. */
 const NOT_ASCII = 0xff;
