@@ -1,5 +1,5 @@
 import { Flow } from "../../lib/internal/flow";
-import { forEach } from "../../lib/internal/supply";
+import { END, forEach } from "../../lib/internal/supply";
 import { Bursts } from "../support/bursts";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -153,5 +153,63 @@ describe("Flow", () => {
       (piece) => void seen.push(Buffer.from(piece).toString()),
     );
     expect(seen).toEqual(["a", "c", "d"]);
+  });
+
+  describe("whose source has its end at hand", () => {
+    const short = () => new Bursts<Uint8Array>([], undefined, [bytes("a")]);
+    const text = (piece: ReturnType<Flow["atHand"]>) => (typeof piece === "object" ? `${piece}` : piece);
+
+    it("has what its stages keep back at hand, and then its end", () => {
+      const over = jest.fn();
+      const flow = Flow.from(short())
+        .through({ end: () => bytes("b") })
+        .through(append("x"))
+        .through({ over });
+      const given = [text(flow.atHand()), text(flow.atHand())];
+      expect([given, over.mock.calls]).toEqual([[`${bytes("ax")}`, `${bytes("bx")}`], []]);
+      expect([flow.atHand(), flow.atHand(), over.mock.calls]).toEqual([END, END, [[true]]]);
+    });
+
+    it("waits for a stage that takes its time, and goes on through those behind it", async () => {
+      const flow = Flow.from(short())
+        .through({ end: async () => bytes("b") })
+        .through({ end: () => bytes("c") })
+        .through(upper);
+      expect(text(flow.atHand())).toBe(`${bytes("A")}`);
+      expect([flow.atHand(), flow.atHand(), flow.arrival()]).toEqual([undefined, undefined, undefined]);
+      expect(await read(flow)).toEqual(["BC"]);
+      expect(flow.atHand()).toBe(END);
+    });
+
+    it.each([
+      ["rejects", () => Promise.reject(new Error("wrong"))],
+      [
+        "throws",
+        () => {
+          throw new Error("wrong");
+        },
+      ],
+    ])("tells by `next` that a stage %s at its end", async (_how, end) => {
+      const over = jest.fn();
+      const flow = Flow.from(short())
+        .through({ end })
+        .through({ broken: (cause) => new Error("asked", { cause }), over });
+      flow.atHand();
+      expect([flow.atHand(), flow.arrival()]).toEqual([undefined, undefined]);
+      await expect(flow.next()).rejects.toMatchObject({ message: "asked", cause: { message: "wrong" } });
+      expect([flow.atHand(), over.mock.calls]).toEqual([END, [[false]]]);
+    });
+
+    it("can be left while a stage takes its time, whatever becomes of that", async () => {
+      const over = jest.fn();
+      const flow = Flow.from(short())
+        .through({ end: () => Promise.reject(new Error("nobody asks")) })
+        .through({ over });
+      flow.atHand();
+      flow.atHand();
+      await flow.return();
+      expect(await flow.next()).toEqual({ done: true, value: undefined });
+      expect(over.mock.calls).toEqual([[false]]);
+    });
   });
 });

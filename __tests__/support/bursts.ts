@@ -1,8 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 
-import { Supply } from "../../lib/internal/supply";
+import { type AtHand, END, Supply } from "../../lib/internal/supply";
 
-/** Values that come in bursts: those of one burst are at hand together, the next burst comes a turn of the event loop later. */
+/** Values that come in bursts: those of one burst are at hand together, the last with the end; the next burst comes a turn of the event loop later. */
 export class Bursts<T> extends Supply<T> {
   /** How often it was asked for what. */
   readonly asked = { next: 0, arrival: 0, return: 0 };
@@ -21,8 +21,9 @@ export class Bursts<T> extends Supply<T> {
     this.#end = end;
   }
 
-  atHand(): T | undefined {
-    return this.#here.shift();
+  atHand(): AtHand<T> {
+    const isEnd = this.#coming.length === 0 && this.#end === undefined;
+    return this.#here.shift() ?? (isEnd ? END : undefined);
   }
 
   arrival(): Promise<void> | undefined {
@@ -87,7 +88,7 @@ export class Hanging<T> extends Supply<T> {
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
-    return { done: false, value: this.atHand() ?? (await this.#more()) };
+    return { done: false, value: this.#values.shift() ?? (await this.#more()) };
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {

@@ -13,7 +13,7 @@ import { beginEvents } from "./begin-events";
 import { toAnswer } from "./errors";
 import type { Exchange } from "./exchange";
 import { baseUrlOf } from "./links";
-import { passingAnswer } from "./passing-answer";
+import { writePassingAnswer } from "./passing-answer";
 import { setPollHints } from "./poll-hints";
 import { appliedPreferences, type Preferences, preferencesOf } from "./prefer";
 import { type PresentOptions, presentJob } from "./present-job";
@@ -100,8 +100,8 @@ async function answerNow<P extends Principal>(
     const first = await handover?.next();
     if (handover !== undefined && first !== undefined) {
       setWarnings(res, job);
-      const parts = passingAnswer({ store, handover, first, stop, succeeded });
-      return await sendJsonParts(res, parts, stop);
+      const passing = { store, handover, first, stop, succeeded };
+      return await sendJsonParts(res, (add) => writePassingAnswer(passing, add), stop);
     }
     await answerWith(options, exchange, await succeeded());
   } finally {

@@ -3,7 +3,7 @@ import { KIB } from "../internal/byte-sizes";
 
 import type { Stopping } from "../internal/stop";
 import type { JsonText } from "../wire/image-json";
-import { type BodyPart, writeBody } from "./body";
+import { type AddPart, writeBody } from "./body";
 
 /** Beyond this a JSON answer is written piece by piece. */
 const SMALL_BYTES = 64 * KIB;
@@ -23,13 +23,13 @@ export function sendJson(res: Response, body: unknown, status: 200 | 202 = 200):
 
 /**
  * A JSON answer with pictures in it: collected and written at once when it is small, else piece by piece from the moment that it is too
- * large for that. Until then nothing is sent, and what its source throws is a proper error.
+ * large for that. Until then nothing is sent, and what `write` throws is a proper error.
  *
  * @param length of all of it, where that is known
  */
 export function sendJsonParts(
   res: Response,
-  parts: AsyncIterable<BodyPart> | Iterable<BodyPart>,
+  write: (add: AddPart) => Promise<void>,
   signal: Stopping,
   length?: number,
 ): Promise<void> {
@@ -38,12 +38,21 @@ export function sendJsonParts(
     // A proxy would hold back what comes piece by piece.
     if (whole === undefined) res.setHeader("x-accel-buffering", "no");
   };
-  return writeBody(res, parts, { signal, begin, heldBytes: SMALL_BYTES });
+  return writeBody(res, write, { signal, begin, heldBytes: SMALL_BYTES });
 }
 
 /** The same for a text that lies ready. */
 export async function sendImageJson(res: Response, text: JsonText, signal: Stopping): Promise<void> {
-  if (res.req.method !== "HEAD") return sendJsonParts(res, text.parts, signal, text.length);
+  if (res.req.method !== "HEAD") {
+    return sendJsonParts(
+      res,
+      async (add) => {
+        for (const part of text.parts) await add(part);
+      },
+      signal,
+      text.length,
+    );
+  }
   // The pictures would be read for nothing.
   setHeaders(res, 200, text.length);
   res.end();

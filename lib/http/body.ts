@@ -9,6 +9,9 @@ const STALL_MS = 60_000;
 /** Something to be written: a piece, or a part that comes in pieces. */
 export type BodyPart = string | Uint8Array | AsyncIterable<Uint8Array>;
 
+/** Adds a part of a body; what it answers with is waited for. */
+export type AddPart = (part: BodyPart) => Promise<void> | undefined;
+
 export interface BodyOptions {
   /** Aborts when the client has gone. */
   readonly signal: Stopping;
@@ -48,8 +51,8 @@ export class Body {
     return this.#res.headersSent;
   }
 
-  /** Resolves when there is room for more. @throws what the part throws */
-  async add(part: BodyPart): Promise<void> {
+  /** Resolves when there is room for more; `undefined`: there is. @throws what the part throws */
+  add(part: BodyPart): Promise<void> | undefined {
     if (typeof part === "string" || ArrayBuffer.isView(part)) return this.#write(part);
     return forEach(part, (piece) => this.#write(piece));
   }
@@ -135,19 +138,19 @@ export class Body {
 }
 
 /**
- * Writes a whole body. When its source fails or the client stalls, the connection is cut: half an answer must not look like a whole one. A source
+ * Writes a whole body: what `write` adds to it. When its source fails or the client stalls, the connection is cut: half an answer must not look like a whole one. A source
  * that fails before anything has gone out leaves the response untouched, for whoever answers errors.
  *
  * @throws the signal's reason when the client has gone, else what the source throws
  */
 export async function writeBody(
   res: Response,
-  parts: AsyncIterable<BodyPart> | Iterable<BodyPart>,
+  write: (add: AddPart) => Promise<void> | undefined,
   options: BodyOptions,
 ): Promise<void> {
   const body = new Body(res, options);
   try {
-    for await (const part of parts) await body.add(part);
+    await write((part) => body.add(part));
     await body.end();
   } catch (error) {
     if (body.hasBegun) res.destroy();

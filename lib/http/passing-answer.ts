@@ -4,8 +4,7 @@ import { encodeBase64 } from "../internal/base64";
 import { Flow } from "../internal/flow";
 import type { Stop } from "../internal/stop";
 import type { ImageStore, JobRecord } from "../ports";
-import type { TextPart } from "../wire/image-json";
-import { passingJson, type WrittenPicture } from "../wire/passing-json";
+import { type Write, type WrittenPicture, writePassingJson } from "../wire/passing-json";
 import { factsOf } from "../wire/response";
 import { whyBroken } from "./why-broken";
 
@@ -19,18 +18,26 @@ export interface PassingAnswer {
   succeeded(): Promise<JobRecord>;
 }
 
-/** The answer of a job in base64, written while its pictures come. @throws GatewayError when one of them breaks off */
-export function passingAnswer(answer: PassingAnswer): AsyncIterable<TextPart> {
+/** Writes the answer of a job in base64 while its pictures come. @throws GatewayError when one of them breaks off */
+export function writePassingAnswer(answer: PassingAnswer, write: Write): Promise<void> {
+  let first: HandedOver | undefined = answer.first;
+  const next = async (): Promise<WrittenPicture | undefined> => {
+    for (;;) {
+      const item = first ?? (await answer.handover.next());
+      first = undefined;
+      if (item === undefined) return undefined;
+      const picture = written(item, answer);
+      if (picture !== undefined) return picture;
+    }
+  };
   const created = Math.floor(Date.now() / 1000);
-  return passingJson(created, pictures(answer), async () => factsOf(await answer.succeeded()));
+  return writePassingJson({ created, next, facts: async () => factsOf(await answer.succeeded()) }, write);
 }
 
-async function* pictures(answer: PassingAnswer): AsyncGenerator<WrittenPicture> {
-  const { handover, first } = answer;
-  for (let item: HandedOver | undefined = first; item !== undefined; item = await handover.next()) {
-    if (item.kind === "passing") yield { ...item.picture, base64: explained(item.picture.base64, answer) };
-    if (item.kind === "kept") yield kept(item, answer);
-  }
+/** Only pictures are: this answer has no place for anything else. */
+function written(item: HandedOver, answer: PassingAnswer): WrittenPicture | undefined {
+  if (item.kind === "passing") return { ...item.picture, base64: explained(item.picture.base64, answer) };
+  return item.kind === "kept" ? kept(item, answer) : undefined;
 }
 
 const kept = (

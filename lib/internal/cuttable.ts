@@ -1,4 +1,4 @@
-import { arrival, atHand, Supply } from "./supply";
+import { type AtHand, arrival, atHand, Supply } from "./supply";
 
 /** A source that can be cut off from outside. */
 export class Cuttable<T> extends Supply<T> {
@@ -11,7 +11,7 @@ export class Cuttable<T> extends Supply<T> {
     this.#source = source;
   }
 
-  atHand(): T | undefined {
+  atHand(): AtHand<T> {
     return this.#cutting === undefined ? atHand(this.#source) : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { isPromise } from "./and-then";
 import { NOTHING } from "./nothing";
-import { arrival, atHand, Supply } from "./supply";
+import { type AtHand, arrival, atHand, coming, END, Supply } from "./supply";
 
 /** What a stream goes through, piece by piece. Every member is optional: what is left out changes nothing. */
 export interface Stage {
@@ -32,8 +32,10 @@ export class Flow extends Supply<Uint8Array> {
   #isBegun = false;
   #isEnded = false;
   #isOver = false;
-  /** What a stage has thrown at a piece that was at hand: `next` tells it. */
+  /** What a stage has thrown at what was at hand: `next` tells it. */
   #failure: { readonly error: unknown } | undefined;
+  /** What the stages still have, where that takes its time. */
+  #ending: Promise<Uint8Array> | undefined;
 
   private constructor(source: AsyncIterator<Uint8Array>, stages: readonly Stage[]) {
     super();
@@ -60,14 +62,15 @@ export class Flow extends Supply<Uint8Array> {
     return new Flow(this.#source, [...this.#stages, stage]);
   }
 
-  atHand(): Uint8Array | undefined {
-    if (!this.#isFlowing) return undefined;
+  atHand(): AtHand<Uint8Array> {
+    if (this.#isOver) return END;
+    if (this.#isStuck) return undefined;
     try {
       for (;;) {
-        const given = atHand(this.#source);
+        const given = this.#given();
         if (given === undefined) return undefined;
-        const piece = this.#passed(given, 0);
-        if (piece.length > 0) return piece;
+        const piece = given === END ? this.#behind() : this.#passed(given, 0);
+        if (piece === undefined || piece === END || piece.length > 0) return piece;
       }
     } catch (error) {
       this.#failure = { error };
@@ -76,36 +79,52 @@ export class Flow extends Supply<Uint8Array> {
   }
 
   arrival(): Promise<void> | undefined {
-    return this.#isFlowing ? arrival(this.#source) : undefined;
+    const isFlowing = this.#isBegun && !this.#isEnded && !this.#isOver && !this.#isStuck;
+    return isFlowing ? arrival(this.#source) : undefined;
   }
 
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     try {
-      if (!this.#isBegun) this.#begin();
-      if (this.#failure !== undefined && !this.#isEnded) throw this.#failure.error;
-      while (!this.#isEnded) {
-        this.#at = -1;
-        const { done, value } = await this.#source.next();
-        const piece = done ? await this.#last() : this.#passed(value, 0);
+      for (;;) {
+        const piece = this.atHand() ?? (await this.#waitedFor());
+        if (piece === END) return DONE;
         if (piece.length > 0) return { done: false, value: piece };
       }
-      this.#over(true);
-      return DONE;
     } catch (error) {
       throw await this.#broken(error);
     }
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#isEnded = true;
     if (this.#isOver) return DONE;
     this.#over(false);
     await this.#source.return?.();
     return DONE;
   }
 
-  get #isFlowing(): boolean {
-    return this.#isBegun && !this.#isEnded && this.#failure === undefined;
+  /** Only `next` can tell how it goes on. */
+  get #isStuck(): boolean {
+    return this.#failure !== undefined || this.#ending !== undefined;
+  }
+
+  #given(): AtHand<Uint8Array> {
+    if (this.#isEnded) return END;
+    if (!this.#isBegun) this.#begin();
+    this.#at = -1;
+    return atHand(this.#source);
+  }
+
+  async #waitedFor(): Promise<Uint8Array | typeof END> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#ending !== undefined) {
+      const last = await this.#ending;
+      this.#ending = undefined;
+      return last;
+    }
+    const given = await coming(this.#source);
+    // It was left meanwhile.
+    if (this.#isOver) return END;
+    return given === END ? (this.#behind() ?? this.#waitedFor()) : this.#passed(given, 0);
   }
 
   #begin(): void {
@@ -123,21 +142,44 @@ export class Flow extends Supply<Uint8Array> {
     return piece;
   }
 
-  async #last(): Promise<Uint8Array> {
+  /** Behind the last piece of the source: first what the stages still have, then the end. `undefined`: a stage takes its time. */
+  #behind(): AtHand<Uint8Array> {
+    if (this.#isEnded) {
+      this.#over(true);
+      return END;
+    }
     this.#isEnded = true;
-    const pieces: Uint8Array[] = [];
-    for (let at = 0; at < this.#stages.length; at += 1) {
+    const last = this.#last(0, []);
+    if (!isPromise(last)) return last;
+    this.#ending = last;
+    // Whoever asks next is told, and nobody need ask.
+    last.catch(() => {});
+    return undefined;
+  }
+
+  /** What the stages still have from one of them on, each through those behind it. */
+  #last(first: number, pieces: Uint8Array[]): Uint8Array | Promise<Uint8Array> {
+    for (let at = first; at < this.#stages.length; at += 1) {
       this.#at = at;
       const last = this.#stages[at]?.end?.();
-      const piece = isPromise(last) ? await last : last;
-      if (piece !== undefined) pieces.push(this.#passed(piece, at + 1));
+      if (isPromise(last)) return this.#lastLater(last, at, pieces);
+      if (last !== undefined) pieces.push(this.#passed(last, at + 1));
     }
     return pieces.length === 0 ? NOTHING : Buffer.concat(pieces);
   }
 
+  async #lastLater(
+    last: Promise<Uint8Array | undefined>,
+    at: number,
+    pieces: Uint8Array[],
+  ): Promise<Uint8Array> {
+    const piece = await last;
+    if (piece !== undefined) pieces.push(this.#passed(piece, at + 1));
+    return this.#last(at + 1, pieces);
+  }
+
   /** Whoever stands behind the one that failed says what it means. */
   async #broken(error: unknown): Promise<unknown> {
-    this.#isEnded = true;
     let told = error;
     for (const { broken } of this.#stages.slice(this.#at + 1)) told = (await broken?.(told)) ?? told;
     this.#over(false);

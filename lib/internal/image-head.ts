@@ -4,6 +4,7 @@ import { KIB } from "./byte-sizes";
 import { Flow } from "./flow";
 import { readJpegSize } from "./jpeg-size";
 import { replay } from "./replay";
+import { atHand, coming, END } from "./supply";
 
 export interface ImageHead {
   readonly contentType: "image/png" | "image/jpeg" | "image/webp" | "image/gif" | "image/avif";
@@ -90,21 +91,21 @@ export async function peekImageHead(
     return head === undefined && length < MAX_HEAD_BYTES && hasSignature(bytes);
   };
   for (let isOpen = true; isOpen; ) {
-    const next = await closingOnError(iterator);
-    if (next.done) {
+    const piece = atHand(iterator) ?? (await closingOnError(iterator));
+    if (piece === END) {
       look();
       break;
     }
-    seen.push(next.value);
-    length += next.value.byteLength;
+    seen.push(piece);
+    length += piece.byteLength;
     if (length >= lookAt) isOpen = look();
   }
   return { head, bytes: Flow.from(replay(seen, iterator)) };
 }
 
-async function closingOnError(iterator: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+async function closingOnError(iterator: AsyncIterator<Uint8Array>): Promise<Uint8Array | typeof END> {
   try {
-    return await iterator.next();
+    return await coming(iterator);
   } catch (error) {
     await iterator.return?.();
     throw error;

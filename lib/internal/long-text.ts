@@ -1,6 +1,7 @@
 import { KIB } from "./byte-sizes";
 import { Flow } from "./flow";
 import { replay } from "./replay";
+import { atHand, coming, END } from "./supply";
 
 /** A long string that comes piece by piece, of which the beginning has been read. */
 export interface LongText {
@@ -19,10 +20,10 @@ export async function longText(source: AsyncIterableIterator<Uint8Array>): Promi
   const read: Uint8Array[] = [];
   let length = 0;
   while (length < START) {
-    const { done, value } = await source.next();
-    if (done) break;
-    read.push(value);
-    length += value.length;
+    const piece = atHand(source) ?? (await coming(source));
+    if (piece === END) break;
+    read.push(piece);
+    length += piece.length;
   }
 
   const pieces = () => Flow.from(replay(read, source));

@@ -1,11 +1,11 @@
-import { Supply } from "./supply";
+import { type AtHand, END, Supply } from "./supply";
 
 /** Where pieces come from. Nothing is asked of it any more once it has failed, or has been released. */
 export interface PieceSource {
   /** The next piece; `undefined`: there are no more. */
   next(): Promise<Uint8Array | undefined>;
   /** @see Supply.atHand */
-  atHand?(): Uint8Array | undefined;
+  atHand?(): AtHand<Uint8Array>;
   /** @see Supply.arrival */
   arrival?(): Promise<void> | undefined;
   /** No more will be read: it has ended, broken off, or been left. */
@@ -24,8 +24,10 @@ export class Pieces extends Supply<Uint8Array> {
     this.#source = source;
   }
 
-  atHand(): Uint8Array | undefined {
-    return this.#isOver ? undefined : this.#source.atHand?.();
+  atHand(): AtHand<Uint8Array> {
+    const piece = this.#isOver ? END : this.#source.atHand?.();
+    if (piece === END) this.#end();
+    return piece;
   }
 
   arrival(): Promise<void> | undefined {

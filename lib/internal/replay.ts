@@ -1,4 +1,4 @@
-import { arrival, atHand, Supply } from "./supply";
+import { type AtHand, arrival, atHand, Supply } from "./supply";
 
 /**
  * A stream from its beginning, after that was read to look at it.
@@ -19,7 +19,7 @@ class Replay extends Supply<Uint8Array> {
     this.#rest = rest;
   }
 
-  atHand(): Uint8Array | undefined {
+  atHand(): AtHand<Uint8Array> {
     return this.#waiting.shift() ?? atHand(this.#rest);
   }
 

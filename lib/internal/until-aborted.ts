@@ -1,5 +1,5 @@
 import type { Stopping } from "./stop";
-import { arrival, atHand, leave, Supply } from "./supply";
+import { type AtHand, arrival, atHand, END, leave, Supply } from "./supply";
 
 /**
  * Hands on what `source` yields, and rejects with the signal's reason as soon as it aborts, even while `source` hangs.
@@ -23,9 +23,12 @@ class UntilAborted<T> extends Supply<T> {
     this.#signal = signal;
   }
 
-  atHand(): T | undefined {
+  atHand(): AtHand<T> {
+    if (this.#isOver) return END;
     const source = this.#live;
-    return source === undefined ? undefined : atHand(source);
+    const value = source === undefined ? undefined : atHand(source);
+    if (value === END) this.#end();
+    return value;
   }
 
   arrival(): Promise<void> | undefined {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import { KIB } from "../internal/byte-sizes";
+import type { AtHand } from "../internal/supply";
 
 /** One request as it goes to a library. */
 export interface Call {
@@ -17,7 +18,7 @@ export interface Answer {
   /** The next piece of the body; `undefined` at its end. Rejects when it breaks off. */
   next(): Promise<Uint8Array | undefined>;
   /** @see Supply.atHand */
-  atHand?(): Uint8Array | undefined;
+  atHand?(): AtHand<Uint8Array>;
   /** @see Supply.arrival */
   arrival?(): Promise<void> | undefined;
   /** Both sides are done with each other: the connection can serve another request. */

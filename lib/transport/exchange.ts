@@ -3,7 +3,7 @@ import { KIB } from "../internal/byte-sizes";
 import { Cohort } from "../internal/cohort";
 import { Patience } from "../internal/patience";
 import { type PieceSource, Pieces } from "../internal/pieces";
-import type { Supply } from "../internal/supply";
+import { type AtHand, END, type Supply } from "../internal/supply";
 import { HttpError, type HttpFailure, type HttpRequest } from "../ports/http-client";
 import type { Answer, Begun, Call, Driver, Passage } from "./driver";
 import { bodyFailure, connectFailure, headFailure, httpError } from "./failure";
@@ -139,10 +139,11 @@ export class Exchange implements Passage, PieceSource {
     return piece;
   }
 
-  atHand(): Uint8Array | undefined {
+  atHand(): AtHand<Uint8Array> {
     const piece = this.#failure === undefined ? this.#answer?.atHand?.() : undefined;
     if (piece === undefined) return undefined;
     this.#patience.rest();
+    if (piece === END) return END;
     return this.#mayCome(piece) ? piece : undefined;
   }
 

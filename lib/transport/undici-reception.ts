@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 
+import { type AtHand, END } from "../internal/supply";
 import type { Answer, Begun, Passage } from "./driver";
 import { textOf } from "./failure";
 
@@ -108,14 +109,14 @@ export class UndiciReception implements Dispatcher.DispatchHandler, Begun {
   async #next(): Promise<Uint8Array | undefined> {
     for (let coming = this.#arrival(); coming !== undefined; coming = this.#arrival()) await coming;
     const piece = this.#atHand();
-    if (piece === undefined && !this.#isEnded) throw this.#error ?? new Error("given up");
-    return piece;
+    if (piece === undefined) throw this.#error ?? new Error("given up");
+    return piece === END ? undefined : piece;
   }
 
-  #atHand(): Uint8Array | undefined {
+  #atHand(): AtHand<Uint8Array> {
     const piece = this.#pieces.shift();
     if (this.#pieces.length < AHEAD && this.#controller?.paused) this.#controller.resume();
-    return piece;
+    return piece ?? (this.#isEnded ? END : undefined);
   }
 
   #arrival(): Promise<void> | undefined {

@@ -1,5 +1,8 @@
 import type { TextPart } from "./image-json";
 
+/** Writes what comes next; what it answers with is waited for. */
+export type Write = (part: TextPart) => Promise<void> | undefined;
+
 /** A picture that is written while it still comes. */
 export interface WrittenPicture {
   /** Plain padded base64. */
@@ -8,24 +11,32 @@ export interface WrittenPicture {
   revisedPrompt(): string | undefined;
 }
 
+/** What an `ImagesResponse` consists of, as it comes. */
+export interface PassingResponse {
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** The next picture; `undefined` when there are no more. */
+  next(): Promise<WrittenPicture | undefined>;
+  /** What stands behind `data`; asked for when all pictures are written. */
+  facts(): Promise<object>;
+}
+
 /**
- * The text of an `ImagesResponse` in base64, written as its pictures come. Nothing is written before the first one is there.
+ * Writes the text of an `ImagesResponse` in base64 as its pictures come. Nothing is written before the first one is there.
  *
- * @param created seconds since 1970
- * @param facts what stands behind `data`; asked for when all pictures are written
+ * @throws what its parts throw, and `write`
  */
-export async function* passingJson(
-  created: number,
-  pictures: AsyncIterable<WrittenPicture>,
-  facts: () => Promise<object>,
-): AsyncGenerator<TextPart> {
+export async function writePassingJson(
+  { created, next, facts }: PassingResponse,
+  write: Write,
+): Promise<void> {
   let before = `{"created":${created},"data":[`;
-  for await (const { base64, revisedPrompt } of pictures) {
-    yield `${before}{"b64_json":"`;
-    yield base64;
-    const revised = revisedPrompt();
+  for (let picture = await next(); picture !== undefined; picture = await next()) {
+    await write(`${before}{"b64_json":"`);
+    await write(picture.base64);
+    const revised = picture.revisedPrompt();
     before = revised === undefined ? '"},' : `","revised_prompt":${JSON.stringify(revised)}},`;
   }
   const rest = JSON.stringify(await facts()).slice(1);
-  yield `${before.replace(/,$/, "")}]${rest === "}" ? "" : ","}${rest}`;
+  await write(`${before.replace(/,$/, "")}]${rest === "}" ? "" : ","}${rest}`);
 }

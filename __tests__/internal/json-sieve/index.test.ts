@@ -1,8 +1,8 @@
 import fc from "fast-check";
 
 import { JsonError, type JsonPattern, JsonSieve, type Sifted } from "../../../lib/internal/json-sieve";
-import { forEach } from "../../../lib/internal/supply";
-import { bursts } from "../../support/bursts";
+import { coming, END, forEach } from "../../../lib/internal/supply";
+import { Bursts, bursts } from "../../support/bursts";
 
 const PICTURES: readonly JsonPattern[] = [["data", null, "b64_json"]];
 const ITEMS: readonly JsonPattern[] = [["data", null]];
@@ -43,13 +43,16 @@ const sieve = (pieces: readonly Uint8Array[], options: Options = {}, sizes: Size
 
 type Found = [kind: Sifted["kind"], path: string, value: unknown];
 
-async function all(finds: AsyncIterable<Sifted>): Promise<Found[]> {
+/** Every second find is waited for though it may be at hand. */
+async function all(finds: JsonSieve): Promise<Found[]> {
   const found: Found[] = [];
-  for await (const each of finds) {
+  for (;;) {
+    const isAsked = found.length % 2 === 0;
+    const each = (isAsked ? undefined : finds.atHand()) ?? (await coming(finds));
+    if (each === END) return found;
     const value = each.kind === "string" ? await text(each.read()) : each.value;
     found.push([each.kind, each.path.join("."), value]);
   }
-  return found;
 }
 
 const sift = (
@@ -388,6 +391,15 @@ describe("the source", () => {
     await expect(finds.next()).rejects.toThrow(JsonError);
     expect(state.closed).toBe(1);
     expect(await finds.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("is closed when what is at hand is broken, which is told once", async () => {
+    const source = new Bursts<Uint8Array>([], undefined, [Buffer.from('{"a":1}}'), Buffer.from('"b"')]);
+    const finds = new JsonSieve(source, { strings: PICTURES, values: [["a"]], maxBytes: KILOBYTE });
+    expect(finds.atHand()).toEqual({ kind: "value", path: ["a"], value: 1 });
+    expect([finds.atHand(), finds.arrival(), finds.atHand()]).toEqual([undefined, undefined, undefined]);
+    await expect(finds.next()).rejects.toThrow(JsonError);
+    expect([source.asked.return, finds.atHand()]).toEqual([1, END]);
   });
 
   it("is closed when the reader leaves", async () => {

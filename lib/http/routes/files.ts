@@ -45,7 +45,7 @@ export const getFile = (options: FilesOptions) => async (req: Request, res: Resp
   }
   const found = await options.store.read(key, defined({ signal, range }));
   if (found === undefined) throw gone();
-  await writeBody(res, [found.body], { signal, begin });
+  await writeBody(res, (add) => add(found.body), { signal, begin });
 };
 
 /** Ranges are for GET alone (RFC 9110 §14.2). */

@@ -1,6 +1,7 @@
 import { NOTHING } from "../nothing";
 import { Pieces } from "../pieces";
-import { arrival, atHand } from "../supply";
+import { Stepped } from "../stepped";
+import { type AtHand, END } from "../supply";
 import {
   BACKSLASH,
   CLOSE_ARRAY,
@@ -16,13 +17,13 @@ import {
   SPACE,
   TAB,
 } from "./characters";
+import { Chunks } from "./chunks";
 import { JsonError } from "./error";
 import type { SieveOptions, Sifted } from "./finds";
 import { Grammar } from "./grammar";
 import { leadsTo } from "./pattern";
 import { PlainText } from "./plain-text";
 import { Rest } from "./rest";
-import { Turn } from "./turn";
 
 export { JsonError, MAX_DEPTH } from "./error";
 export type { SieveOptions, Sifted } from "./finds";
@@ -34,8 +35,8 @@ export type { JsonPath, JsonPattern } from "./pattern";
  *
  * @throws JsonError; what the source throws
  */
-export class JsonSieve implements AsyncIterableIterator<Sifted> {
-  readonly #source: AsyncIterator<Uint8Array>;
+export class JsonSieve extends Stepped<Sifted> {
+  readonly #chunks: Chunks;
   readonly #options: SieveOptions;
   readonly #grammar: Grammar;
   readonly #rest: Rest;
@@ -45,7 +46,6 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   #at = 0;
   /** From here on the chunk is not yet in the rest. */
   #kept = 0;
-  readonly #turn = new Turn();
   #inside: "structure" | "key" | "text" | "scalar" | "handed out" = "structure";
   /** The string that is being handed out. */
   #text = new PlainText();
@@ -54,14 +54,11 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
   #isDone = false;
 
   constructor(source: AsyncIterable<Uint8Array>, options: SieveOptions) {
-    this.#source = source[Symbol.asyncIterator]();
+    super();
+    this.#chunks = new Chunks(source);
     this.#options = options;
     this.#grammar = new Grammar(options.strings);
     this.#rest = new Rest(options.maxBytes, options.isUtf8Required ?? false);
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
   }
 
   /** Bytes that count against the limit, so far. */
@@ -69,52 +66,51 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     return this.#rest.length;
   }
 
-  async next(): Promise<IteratorResult<Sifted, undefined>> {
-    try {
-      return await this.#next();
-    } catch (error) {
-      await this.return();
-      throw this.#explained(error);
-    }
-  }
-
   async return(): Promise<IteratorResult<Sifted, undefined>> {
-    this.#isDone = true;
-    await this.#source.return?.();
-    return { done: true, value: undefined };
-  }
-
-  async #next(): Promise<IteratorResult<Sifted, undefined>> {
-    if (this.#inside === "handed out") while ((await this.#piece(this.#text)) !== undefined);
-    while (!this.#isDone) {
-      const found = this.#scan();
-      if (found !== undefined) return { done: false, value: found };
-      if (await this.#pull()) continue;
+    if (!this.#isDone) {
       this.#isDone = true;
-      return { done: false, value: this.#whole() };
+      await this.#chunks.leave();
     }
     return { done: true, value: undefined };
   }
 
-  /** The next chunk; `false` at the end of the source. */
-  async #pull(): Promise<boolean> {
-    if (this.#inside !== "handed out") this.#keep(this.#chunk.length);
-    if (this.#turn.isOver) await this.#turn.pass();
-    const { done, value } = await this.#source.next();
-    if (!done) this.#take(value);
-    return done !== true;
+  /** Goes on to the next find. */
+  protected step(): AtHand<Sifted> {
+    while (!this.#isDone) {
+      for (let piece = this.#piece(this.#text); piece !== END; piece = this.#piece(this.#text)) {
+        if (piece === undefined) return undefined;
+      }
+      const found = this.#scan();
+      if (found !== undefined) return found;
+      if (this.#chunks.hasEnded) {
+        this.#isDone = true;
+        return this.#whole();
+      }
+      if (!this.#pullAtHand()) return undefined;
+    }
+    return END;
   }
 
-  /** The next chunk inside a string that is handed out; `false`: it has to be waited for. */
+  /** Waits for the next chunk, or the end of them. */
+  protected async wait(): Promise<void> {
+    this.#take(await this.#chunks.next());
+  }
+
+  protected waiting(): Promise<void> | undefined {
+    return this.#isDone ? undefined : this.#chunks.arrival();
+  }
+
+  /** The next chunk, or the end of them; `false`: that has to be waited for. */
   #pullAtHand(): boolean {
-    const chunk = this.#turn.isOver ? undefined : atHand(this.#source);
-    if (chunk !== undefined) this.#take(chunk);
-    return chunk !== undefined;
+    if (this.#inside !== "handed out") this.#keep(this.#chunk.length);
+    const chunk = this.#chunks.atHand();
+    this.#take(chunk);
+    return chunk !== undefined || this.#chunks.hasEnded;
   }
 
-  #take({ buffer, byteOffset, byteLength }: Uint8Array): void {
-    this.#chunk = Buffer.from(buffer, byteOffset, byteLength);
-    this.#turn.use(byteLength);
+  #take(chunk: Buffer | undefined): void {
+    if (chunk === undefined) return;
+    this.#chunk = chunk;
     this.#at = 0;
     this.#kept = 0;
   }
@@ -234,46 +230,55 @@ export class JsonSieve implements AsyncIterableIterator<Sifted> {
     this.#text = new PlainText();
     const string = this.#text;
     const reader = new Pieces({
-      next: () => this.#piece(string),
+      next: () => this.#nextPiece(string),
       atHand: () => this.#pieceAtHand(string),
-      arrival: () => this.#arrival(string),
+      arrival: () => this.#pieceArrival(string),
     });
     return { kind: "string", path, read: () => reader };
   }
 
-  #explained(error: unknown): unknown {
+  protected explained(error: unknown): unknown {
     const { explain } = this.#options;
     return error instanceof JsonError && explain !== undefined ? explain(error) : error;
   }
 
-  /** The next piece of a string; `undefined` when that is not, or no longer, the one that is being handed out. */
-  async #piece(string: PlainText): Promise<Uint8Array | undefined> {
+  async #nextPiece(string: PlainText): Promise<Uint8Array | undefined> {
     try {
-      while (this.#isHandedOut(string)) {
-        if (this.#at === this.#chunk.length && !(await this.#pull())) throw new JsonError("truncated");
+      for (;;) {
+        const piece = this.#piece(string);
+        if (piece !== undefined) return piece === END ? undefined : piece;
+        await this.wait();
+      }
+    } catch (error) {
+      throw this.explained(error);
+    }
+  }
+
+  /** A string that is broken is so as often as it is asked. */
+  #pieceAtHand(string: PlainText): AtHand<Uint8Array> {
+    try {
+      return this.#piece(string);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #pieceArrival(string: PlainText): Promise<void> | undefined {
+    const isAtEnd = this.#isHandedOut(string) && this.#at === this.#chunk.length;
+    return isAtEnd ? this.#chunks.arrival() : undefined;
+  }
+
+  /** The next piece of a string; its end also when it is not, or no longer, the one that is being handed out. */
+  #piece(string: PlainText): AtHand<Uint8Array> {
+    while (this.#isHandedOut(string)) {
+      if (this.#at < this.#chunk.length) {
         const text = this.#textOf(string);
         if (text === undefined) throw new JsonError("broken");
         if (text.length > 0) return text;
-      }
-      return undefined;
-    } catch (error) {
-      throw this.#explained(error);
+      } else if (this.#chunks.hasEnded) throw new JsonError("truncated");
+      else if (!this.#pullAtHand()) return undefined;
     }
-  }
-
-  /** The same, where it need not be waited for. */
-  #pieceAtHand(string: PlainText): Uint8Array | undefined {
-    while (this.#isHandedOut(string)) {
-      if (this.#at === this.#chunk.length && !this.#pullAtHand()) return undefined;
-      const text = this.#textOf(string);
-      if (text === undefined || text.length > 0) return text;
-    }
-    return undefined;
-  }
-
-  #arrival(string: PlainText): Promise<void> | undefined {
-    const isAtEnd = this.#isHandedOut(string) && this.#at === this.#chunk.length;
-    return isAtEnd ? arrival(this.#source) : undefined;
+    return END;
   }
 
   #isHandedOut(string: PlainText): boolean {

@@ -3,9 +3,10 @@ import { MIB } from "../../../internal/byte-sizes";
 import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
-import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
+import { JsonSieve } from "../../../internal/json-sieve";
 import { lateMember } from "../../../internal/late-member";
 import { longText } from "../../../internal/long-text";
+import { coming, END, leave } from "../../../internal/supply";
 import type { ImageOut, Meta } from "../../../ports/provider";
 import { type Asked, metaOf, seedOf } from "./meta";
 import { isWithheld, saysError, unreadable, withheld } from "./withheld";
@@ -65,35 +66,41 @@ export async function* readPictures(
   let count = 0;
   let item = newItem();
   let isAnyWithheld = false;
-  for await (const found of finds) {
-    if (found.kind === "string") {
-      if (item.isClosed) item = newItem();
-      if (item.hasPicture || count === asked.n) continue;
-      const text = await longText(found.read());
-      if (text.start === "") continue;
-      if (found.path[2] === "url" && !isDataUrl(text.start)) {
-        item.address = await text.short();
-        continue;
+  try {
+    for (;;) {
+      const found = finds.atHand() ?? (await coming(finds));
+      if (found === END) return;
+      if (found.kind === "string") {
+        if (item.isClosed) item = newItem();
+        if (item.hasPicture || count === asked.n) continue;
+        const text = await longText(found.read());
+        if (text.start === "") continue;
+        if (found.path[2] === "url" && !isDataUrl(text.start)) {
+          item.address = await text.short();
+          continue;
+        }
+        item.hasPicture = true;
+        yield new PassingPicture(throughItem(text.pieces(), finds, item), item, seedOf(asked, count));
+        count += 1;
+      } else if (found.path.length === 2) {
+        if (item.isClosed) item = newItem();
+        close(item, found.value);
+        isAnyWithheld ||= item.isWithheld;
+        const isWanted = !item.hasPicture && !item.isWithheld && count < asked.n;
+        if (!isWanted || item.address === undefined) continue;
+        const { address: url, revisedPrompt } = item;
+        yield defined({ data: { as: "url", url }, revisedPrompt, seed: seedOf(asked, count) });
+        count += 1;
+      } else {
+        if (count === 0) {
+          if (isAnyWithheld || isWithheld(found.value)) throw withheld();
+          throw saysError(found.value) ? failureOf(JSON.stringify(found.value)) : unreadable();
+        }
+        tell(metaOf(found.value, asked, count));
       }
-      item.hasPicture = true;
-      yield new PassingPicture(throughItem(text.pieces(), finds, item), item, seedOf(asked, count));
-      count += 1;
-    } else if (found.path.length === 2) {
-      if (item.isClosed) item = newItem();
-      close(item, found.value);
-      isAnyWithheld ||= item.isWithheld;
-      const isWanted = !item.hasPicture && !item.isWithheld && count < asked.n;
-      if (!isWanted || item.address === undefined) continue;
-      const { address: url, revisedPrompt } = item;
-      yield defined({ data: { as: "url", url }, revisedPrompt, seed: seedOf(asked, count) });
-      count += 1;
-    } else {
-      if (count === 0) {
-        if (isAnyWithheld || isWithheld(found.value)) throw withheld();
-        throw saysError(found.value) ? failureOf(JSON.stringify(found.value)) : unreadable();
-      }
-      tell(metaOf(found.value, asked, count));
     }
+  } finally {
+    await leave(finds);
   }
 }
 
@@ -113,16 +120,24 @@ class PassingPicture implements ImageOut {
 }
 
 /** The picture, and then on to the end of its item, where its revised prompt may stand. */
-const throughItem = (pieces: Flow, finds: AsyncIterator<Sifted>, item: Item): Flow =>
-  pieces.through({
-    async end() {
-      while (!item.isClosed) {
-        const { done, value: found } = await finds.next();
-        if (done) return undefined;
-        if (found.kind === "value") close(item, found.value);
-      }
-      // A moderator that speaks behind the picture cannot take it back, only break it off.
-      if (item.isWithheld) throw withheld();
-      return undefined;
-    },
-  });
+const throughItem = (pieces: Flow, finds: JsonSieve, item: Item): Flow =>
+  pieces.through({ end: () => readOn(finds, item) });
+
+function readOn(finds: JsonSieve, item: Item): Promise<undefined> | undefined {
+  while (!item.isClosed) {
+    const found = finds.atHand();
+    if (found === undefined) return waitOn(finds, item);
+    if (found === END) return undefined;
+    if (found.kind === "value") close(item, found.value);
+  }
+  // A moderator that speaks behind the picture cannot take it back, only break it off.
+  if (item.isWithheld) throw withheld();
+  return undefined;
+}
+
+async function waitOn(finds: JsonSieve, item: Item): Promise<undefined> {
+  const found = await coming(finds);
+  if (found === END) return undefined;
+  if (found.kind === "value") close(item, found.value);
+  return readOn(finds, item);
+}
