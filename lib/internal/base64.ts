@@ -1,3 +1,4 @@
+import { asBuffer } from "./as-buffer";
 import { plainLength } from "./base64-alphabet";
 import { KIB } from "./byte-sizes";
 import { Flow, type Stage } from "./flow";
@@ -39,7 +40,7 @@ export const decodeBase64 = (source: AsyncIterable<Uint8Array>): Flow =>
   Flow.from(source).through(withoutDataPrefix()).through(decodingBase64());
 
 /** The bytes in the beginning of such a text. @throws Base64Error where that is no base64 */
-export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(bufferOf(text)).bytes;
+export const decodedStart = (text: Uint8Array): Uint8Array => newQuads().take(asBuffer(text)).bytes;
 
 /**
  * Takes a `data:` prefix off the beginning of a text; what follows goes on as soon as it is sure that it is no more of that.
@@ -51,7 +52,7 @@ export function withoutDataPrefix(): Stage {
   return {
     piece(piece) {
       if (head === undefined) return piece;
-      const text: string = head + bufferOf(piece).toString("latin1");
+      const text: string = head + asBuffer(piece).toString("latin1");
       head = text.slice(0, MAX_PREFIX_CHARS).replace(WHITE_SPACE, "") + text.slice(MAX_PREFIX_CHARS);
       if (mayBePrefix(head)) return NOTHING;
       const rest = withoutPrefix(head);
@@ -70,7 +71,7 @@ export function decodingBase64(): Stage {
     lent: () => {
       room = reusedRoom();
     },
-    piece: (piece) => quads.take(bufferOf(piece)).bytes,
+    piece: (piece) => quads.take(asBuffer(piece)).bytes,
     end: () => quads.end(),
   };
 }
@@ -82,7 +83,7 @@ export function decodingBase64(): Stage {
  */
 export function checkingBase64(): Stage {
   const quads = new Quads({ room: scratch, plainLength });
-  return { piece: (piece) => quads.take(bufferOf(piece)).text, end: () => quads.end() };
+  return { piece: (piece) => quads.take(asBuffer(piece)).text, end: () => quads.end() };
 }
 
 /** Gives room for so many bytes. */
@@ -103,9 +104,6 @@ function reusedRoom(): Room {
 
 /** For bytes that are only counted: those of all texts may go to the same place. */
 const scratch = reusedRoom();
-
-const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer, byteOffset, byteLength);
 
 interface QuadsOptions {
   /** Where decoded bytes go. */
@@ -203,7 +201,7 @@ export function encodingBase64(): Stage {
   let carry = NOTHING;
   return {
     piece(piece) {
-      const bytes = carry.length === 0 ? bufferOf(piece) : Buffer.concat([carry, piece]);
+      const bytes = carry.length === 0 ? asBuffer(piece) : Buffer.concat([carry, piece]);
       const whole = bytes.length - (bytes.length % 3);
       // A copy: the source may use its piece again.
       carry = Buffer.from(bytes.subarray(whole));

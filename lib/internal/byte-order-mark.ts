@@ -1,3 +1,4 @@
+import { asBuffer } from "./as-buffer";
 import type { Stage } from "./flow";
 import { NOTHING } from "./nothing";
 
@@ -8,7 +9,7 @@ export function withoutByteOrderMark(): Stage {
   return {
     piece(piece) {
       if (head === undefined) return piece;
-      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+      const bytes = asBuffer(piece);
       const begun: Buffer = head.length === 0 ? bytes : Buffer.concat([head, bytes]);
       if (begun.length < MARK.length && MARK.subarray(0, begun.length).equals(begun)) {
         // A copy: the source may use its piece again.

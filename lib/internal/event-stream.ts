@@ -1,3 +1,4 @@
+import { asBuffer } from "./as-buffer";
 import { NOTHING } from "./nothing";
 import { type PieceSource, Pieces } from "./pieces";
 import { replay } from "./replay";
@@ -205,7 +206,7 @@ class Lines {
   async #pull(): Promise<boolean> {
     const { done, value } = await this.#source.next();
     if (done) return false;
-    this.#chunk = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    this.#chunk = asBuffer(value);
     this.#at = 0;
     this.#newline = -1;
     this.#return = -1;

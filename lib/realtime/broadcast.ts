@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { asBuffer } from "../internal/as-buffer";
 import type { JobPreview, JobRecord, Principal } from "../ports";
 import { isTerminal } from "../ports";
 import { toImageJob } from "../wire/job";
@@ -42,7 +43,7 @@ export function broadcastPreview<P extends Principal>(
       "preview",
       { id: job.id, seq, image_index: imageIndex, content_type: contentType },
       // Adapters that serialise know Buffers better than other views.
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      asBuffer(bytes),
     );
 }
 

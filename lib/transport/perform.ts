@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { asBuffer } from "../internal/as-buffer";
 
 import type { HttpRequest, HttpResponse } from "../ports/http-client";
 import type { Driver } from "./driver";
@@ -38,6 +39,6 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function sendable(body: HttpRequest["body"]): Buffer | string | Readable | undefined {
   if (body === undefined || typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (body instanceof Uint8Array) return asBuffer(body);
   return Readable.from(body, { objectMode: false });
 }

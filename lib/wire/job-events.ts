@@ -1,3 +1,4 @@
+import { asBuffer } from "../internal/as-buffer";
 import type { JobRecord } from "../ports";
 import { toImageJob } from "./job";
 
@@ -20,7 +21,7 @@ export const previewEvent = ({ id, seq, imageIndex, contentType, bytes }: Previe
     seq,
     image_index: imageIndex,
     content_type: contentType,
-    b64_json: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
+    b64_json: asBuffer(bytes).toString("base64"),
   });
 
 /** @see https://html.spec.whatwg.org/multipage/server-sent-events.html */

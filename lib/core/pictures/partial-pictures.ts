@@ -1,3 +1,4 @@
+import { asBuffer } from "../../internal/as-buffer";
 import { MIB } from "../../internal/byte-sizes";
 import { readImageHead } from "../../internal/image-head";
 import { textInPieces } from "../../internal/in-pieces";
@@ -34,9 +35,7 @@ export function pickPartials(handover: Handover, wanted: number, pictures: numbe
       if (head === undefined) return;
       given.set(place, number + 1);
       left -= 1;
-      const base64 = textInPieces(
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64"),
-      );
+      const base64 = textInPieces(asBuffer(bytes).toString("base64"));
       // The run does not wait for a caller that reads slowly, and is not disturbed by one that leaves.
       handover
         .pass({ ...head, place, partial: number, base64, revisedPrompt: () => undefined })

@@ -1,3 +1,4 @@
+import { asBuffer } from "../as-buffer";
 import { arrival, atHand, coming, END } from "../supply";
 import { Turn } from "./turn";
 
@@ -40,6 +41,6 @@ export class Chunks {
     if (given === END) this.#hasEnded = true;
     if (given === END || given === undefined) return undefined;
     this.#turn.use(given.byteLength);
-    return Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+    return asBuffer(given);
   }
 }

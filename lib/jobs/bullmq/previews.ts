@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { asBuffer } from "../../internal/as-buffer";
 import { defined } from "../../internal/defined";
 import {
   countMember,
@@ -67,7 +68,7 @@ export function createPreviews(
       return audience.isThere;
     },
     publish({ job: { id, owner, clientRequestId }, bytes, ...facts }) {
-      const base64 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+      const base64 = asBuffer(bytes).toString("base64");
       const text = JSON.stringify({ from: self, job: { id, owner, clientRequestId }, ...facts, base64 });
       commands.publish(keys.previews(owner), text).catch(() => {});
     },
