@@ -1,5 +1,6 @@
 import { created, moved, settled, started, updated } from "../../lib/jobs/changes";
 import type { JobOutcome } from "../../lib/ports";
+import { haveOneShape } from "../support/shape";
 import { COMPLETED, newJob } from "./memory/bench";
 
 const waiting = created(newJob(), 1, { queuePosition: 3, expectedStartAt: 9 });
@@ -16,6 +17,23 @@ describe("a change of a record", () => {
     for (const each of [next, next?.refs, next?.refs[0], next?.refs[0]?.data, next?.request]) {
       expect(Object.isFrozen(each)).toBe(true);
     }
+  });
+
+  it("gives all records with the same members one shape, however many those are", () => {
+    const [one, other] = [1, 2].map((number) => {
+      const job = newJob({
+        clientRequestId: `c${number}`,
+        fingerprint: `f${number}`,
+        idempotencyKey: `k${number}`,
+      });
+      const begun = started(created(job, number), number);
+      const seen = updated(begun, { phase: "sampling", step: number, steps: 9, queuePosition: number });
+      const facts = { images: [], usage: { totalTokens: number }, effective: { quality: "high" } };
+      return settled(seen ?? begun, { status: "completed", warnings: [], ...facts }, number, 1_000);
+    });
+    expect(Object.keys(one ?? {}).length).toBeGreaterThan(24);
+    expect(haveOneShape(one ?? {}, other ?? {})).toBe(true);
+    expect(haveOneShape(waiting, created(newJob(), 2, { queuePosition: 5, expectedStartAt: 7 }))).toBe(true);
   });
 
   it("keeps the unknown fields of a request as they are, names of prototypes included", () => {

@@ -42,7 +42,7 @@ export function updated(job: JobRecord, change: JobChange): JobRecord | undefine
   const queuePosition =
     (job.status === "queued" ? job.queuePosition : (told ?? job.queuePosition)) || undefined;
   const progress = Math.max(job.progress, Math.min(99, Math.floor(reported.progress ?? 0)));
-  const next = defined({ ...reported, progress, queuePosition });
+  const next = defined(Object.assign(reported, { progress, queuePosition }));
   if (queuePosition === job.queuePosition && isTold(job, next)) return undefined;
   return after(queuePosition === undefined ? placeless(job) : job, next);
 }
@@ -68,7 +68,29 @@ const NO_IMAGES: readonly never[] = Object.freeze([]);
 
 /** Spreading what is frozen would take twice as long. */
 const after = (job: JobRecord, change: Partial<JobRecord>): JobRecord =>
-  Object.freeze(Object.assign({}, job, change, { seq: job.seq + 1 }));
+  Object.freeze(Object.assign(core(job), job, change, { seq: job.seq + 1 }));
+
+/**
+ * Members that every record has, by name: V8 makes a table of an object that gets its members by assignment alone once there are twenty, and tables
+ * that are frozen are a kind each, so that every look at one of them would cost a hundred times as much.
+ */
+const core = (job: JobRecord) => ({
+  id: job.id,
+  owner: job.owner,
+  limitKey: job.limitKey,
+  requestId: job.requestId,
+  request: job.request,
+  responseFormat: job.responseFormat,
+  provider: job.provider,
+  plan: job.plan,
+  seq: job.seq,
+  status: job.status,
+  progress: job.progress,
+  createdAt: job.createdAt,
+  images: job.images,
+  warnings: job.warnings,
+  refs: job.refs,
+});
 
 /** Most jobs need not wait, and taking members out of a record takes ten times as long as making another one. */
 function placeless(job: JobRecord): JobRecord {
@@ -89,5 +111,10 @@ function isTold(job: JobRecord, change: Partial<JobRecord>): boolean {
 const frozenRequest = ({ unknown, ...rest }: ImageRequest): ImageRequest =>
   Object.freeze({
     ...frozenCopy(rest),
-    unknown: Object.freeze(Object.assign(Object.create(null), frozenCopy(unknown))),
+    unknown:
+      Object.keys(unknown).length === 0
+        ? NO_FIELDS
+        : Object.freeze(Object.assign(Object.create(null), frozenCopy(unknown))),
   });
+
+const NO_FIELDS: Readonly<Record<string, unknown>> = Object.freeze(Object.create(null));
