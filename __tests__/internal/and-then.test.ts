@@ -1,4 +1,4 @@
-import { andThen } from "../../lib/internal/and-then";
+import { andThen, unlessFailed } from "../../lib/internal/and-then";
 
 it("goes on at once with what is there, and later with what comes", async () => {
   const double = (value: number) => value * 2;
@@ -13,4 +13,33 @@ it("takes for a promise what `await` would, whatever its `then` returns", async 
   for (const thenable of thenables)
     await expect(andThen(thenable as Promise<number>, double)).resolves.toBe(4);
   expect(andThen(JSON.parse('{"then":1}'), Object.keys)).toEqual(["then"]);
+});
+
+describe("unlessFailed", () => {
+  const failed = (error: unknown) => `after ${error}`;
+
+  it("gives at once what is there at once, also instead of a failure", () => {
+    expect(unlessFailed(() => "done", failed)).toBe("done");
+    const work = (): string => {
+      throw "a throw";
+    };
+    expect(unlessFailed(work, failed)).toBe("after a throw");
+  });
+
+  it("waits for what takes its time, and then gives it or what becomes of its failure", async () => {
+    expect(await unlessFailed(async () => "done", failed)).toBe("done");
+    expect(await unlessFailed(() => Promise.reject("a rejection"), failed)).toBe("after a rejection");
+  });
+
+  it("fails where what is to become of a failure fails", async () => {
+    const again = (error: unknown) => {
+      throw new Error(`again: ${error}`);
+    };
+    await expect(unlessFailed(() => Promise.reject("no"), again)).rejects.toThrow("again: no");
+    expect(() =>
+      unlessFailed(() => {
+        throw "no";
+      }, again),
+    ).toThrow("again: no");
+  });
 });

@@ -1,27 +1,29 @@
+import { unlessFailed } from "../internal/and-then";
 import { HTTP_FAULTS, HttpError, ProviderError } from "../ports";
 
 /** An adapter is to reject with ProviderError only; whatever else it throws counts as its own fault. */
-export async function asProviderError<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
+export const asProviderError = <T>(work: () => T | Promise<T>): T | Promise<T> =>
+  unlessFailed(work, (error) => {
     throw foreignFailure(error, "called");
-  }
-}
+  });
 
 /** The same for what an adapter hands out piece by piece, once its call has been answered. */
-export const classified = <T>(open: () => AsyncIterable<T> | Iterable<T>): AsyncIterable<T> => ({
-  [Symbol.asyncIterator]: () => new Classified(open),
-});
+export const classified = <T>(
+  open: () => AsyncIterable<T> | Iterable<T>,
+): AsyncIterableIterator<T, undefined> => new Classified(open);
 
 /** An async generator would do as well, and cost each picture as much as ten promises. */
-class Classified<T> implements AsyncIterator<T, undefined> {
+class Classified<T> implements AsyncIterableIterator<T, undefined> {
   readonly #open: () => AsyncIterable<T> | Iterable<T>;
   #source: AsyncIterator<T> | undefined;
   #isOver = false;
 
   constructor(open: () => AsyncIterable<T> | Iterable<T>) {
     this.#open = open;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {

@@ -219,7 +219,7 @@ export function composeGateway<P extends Principal>(
       realtime.attach(io);
     },
     ready: () => lifecycle.ready(),
-    models: (principal) =>
+    models: async (principal) =>
       askRegistry(log, new AbortController().signal, ({ signal }) => registry.list({ principal, signal })),
     generate: directGeneration<P>({
       pipeline,

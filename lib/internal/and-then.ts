@@ -9,3 +9,16 @@ export const andThen = <T, Next>(
   value: T | Promise<T>,
   next: (value: T) => Next | Promise<Next>,
 ): Next | Promise<Next> => (isPromise(value) ? Promise.resolve(value).then(next) : next(value));
+
+/** What `work` gives, or what `failed` makes of its failure: at once where the work is done at once. */
+export function unlessFailed<T>(
+  work: () => T | Promise<T>,
+  failed: (error: unknown) => T | Promise<T>,
+): T | Promise<T> {
+  try {
+    const value = work();
+    return isPromise(value) ? Promise.resolve(value).catch(failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}

@@ -35,19 +35,24 @@ export async function withDeadline<T>(
   }
 }
 
-/** {@link withDeadline}, for work that is mostly done at once: it hears of the parent's abort, if it asks, once it has begun. */
-export async function within<T>(
+/**
+ * {@link withDeadline}, for work that is mostly done at once: its outcome is there at once then, and it hears of the parent's abort, if it asks,
+ * once it has begun.
+ */
+export function within<T>(
   ms: number,
   parent: Stopping,
   work: (limit: Stop) => T | Promise<T>,
-): Promise<T> {
+): T | Promise<T> {
   parent.throwIfAborted();
   const limit = new Stop();
   const begun = work(limit);
-  if (!isPromise(begun)) {
-    parent.throwIfAborted();
-    return begun;
-  }
+  if (isPromise(begun)) return following(ms, parent, limit, begun);
+  parent.throwIfAborted();
+  return begun;
+}
+
+async function following<T>(ms: number, parent: Stopping, limit: Stop, begun: Promise<T>): Promise<T> {
   const leave = limit.follow(parent);
   try {
     return await settled(ms, limit, begun);

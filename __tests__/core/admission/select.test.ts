@@ -35,7 +35,7 @@ describe("findCandidates", () => {
   it("answers 404 with the model's name, shortened, when there are none", async () => {
     const { log } = recordingLog();
     expect(
-      await refusalOf(
+      await refusalOf(() =>
         findCandidates(
           registry(() => []),
           query(),
@@ -48,7 +48,7 @@ describe("findCandidates", () => {
       message: "The model 'test-model' does not exist or you do not have access to it.",
     });
     const long = { ...query(), model: "x".repeat(256) };
-    const refusal = await refusalOf(
+    const refusal = await refusalOf(() =>
       findCandidates(
         registry(() => []),
         long,
@@ -69,7 +69,7 @@ describe("findCandidates", () => {
     ["gives no list", () => JSON.parse("{}")],
   ])("answers 503 when the registry %s", async (_name, candidates) => {
     const { log, lines } = recordingLog();
-    expect(await refusalOf(findCandidates(registry(candidates), query(), log))).toMatchObject({
+    expect(await refusalOf(() => findCandidates(registry(candidates), query(), log))).toMatchObject({
       code: "registry_unavailable",
       status: 503,
       retry: true,
@@ -84,7 +84,7 @@ describe("findCandidates", () => {
   it("answers 503 when the registry is silent for ten seconds", async () => {
     jest.useFakeTimers();
     const { log } = recordingLog();
-    const refused = refusalOf(
+    const refused = refusalOf(() =>
       findCandidates(
         registry(() => new Promise(() => {})),
         query(),
@@ -99,7 +99,7 @@ describe("findCandidates", () => {
   it("does not blame the registry when the caller has gone", async () => {
     const { log, lines } = recordingLog();
     const gone = new AbortController();
-    const refused = refusalOf(
+    const refused = refusalOf(() =>
       findCandidates(
         registry(() => new Promise(() => {})),
         query(gone.signal),
@@ -114,7 +114,7 @@ describe("findCandidates", () => {
   it("lets an error of ours through", async () => {
     const { log } = recordingLog();
     const error = new GatewayError("provider_unavailable", "later");
-    const refused = refusalOf(
+    const refused = refusalOf(() =>
       askRegistry(log, new AbortController().signal, () => {
         throw error;
       }),

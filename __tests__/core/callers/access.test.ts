@@ -64,10 +64,10 @@ describe("identify", () => {
   });
 
   it.each([null, undefined])("answers 401 when the authenticator gives %s", async (nobody) => {
-    const wrong = await refusalOf(access({ authenticate: async () => nobody }).identify(from(), ""));
+    const wrong = await refusalOf(() => access({ authenticate: async () => nobody }).identify(from(), ""));
     expect(wrong).toMatchObject({ code: "invalid_api_key", status: 401 });
     const { token: _, ...without } = from();
-    const none = await refusalOf(access({ authenticate: () => nobody }).identify(without, ""));
+    const none = await refusalOf(() => access({ authenticate: () => nobody }).identify(without, ""));
     expect(none.message).toMatch(/No API key/);
   });
 
@@ -76,7 +76,7 @@ describe("identify", () => {
     ["rejects", async () => fail()],
     ["rejects with nothing", () => Promise.reject()],
   ])("answers 503 and logs no secret when the authenticator %s", async (_name, authenticate) => {
-    const refusal = await refusalOf(access({ authenticate }).identify(from(), ""));
+    const refusal = await refusalOf(() => access({ authenticate }).identify(from(), ""));
     expect(refusal).toMatchObject({ code: "auth_unavailable", status: 503, retry: true });
     expect(lines).toMatchObject([
       { level: "error", about: { hook: "authenticate" } },
@@ -89,7 +89,7 @@ describe("identify", () => {
     const authenticate = ({ token = "" }) => {
       throw new Error(`nobody has the key ${token} here`);
     };
-    await refusalOf(access({ authenticate }).identify({ ...from(), token: "plain words" }, ""));
+    await refusalOf(() => access({ authenticate }).identify({ ...from(), token: "plain words" }, ""));
     expect(lines).toHaveLength(2);
     expect(JSON.stringify(lines)).not.toContain("plain words");
   });
@@ -104,7 +104,7 @@ describe("identify", () => {
     ["a text for expiresAt", { id: "ann", expiresAt: "2999-01-01" }],
     ["an invalid expiresAt", { id: "ann", expiresAt: new Date("whenever") }],
   ])("answers 503, not access, for a principal with %s", async (_name, principal) => {
-    const refusal = await refusalOf(access({ authenticate: () => principal }).identify(from(), ""));
+    const refusal = await refusalOf(() => access({ authenticate: () => principal }).identify(from(), ""));
     expect(refusal.code).toBe("auth_unavailable");
     expect(lines).toMatchObject([{ level: "error" }]);
   });
@@ -113,7 +113,7 @@ describe("identify", () => {
     jest.useFakeTimers({ now: 1_000_000 });
     const until = (at: number) => access({ authenticate: () => ({ id: "ann", expiresAt: new Date(at) }) });
     expect((await until(1_000_001).identify(from(), "")).principal.id).toBe("ann");
-    expect(await refusalOf(until(1_000_000).identify(from(), ""))).toMatchObject({
+    expect(await refusalOf(() => until(1_000_000).identify(from(), ""))).toMatchObject({
       code: "invalid_api_key",
       message: "The credentials have expired.",
     });
@@ -128,7 +128,7 @@ describe("identify", () => {
         return never();
       },
     });
-    const refused = refusalOf(silent.identify(from(), ""));
+    const refused = refusalOf(() => silent.identify(from(), ""));
     await jest.advanceTimersByTimeAsync(9_999);
     expect(signal?.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
@@ -139,7 +139,9 @@ describe("identify", () => {
 
   it("does not blame the hook when the caller has gone", async () => {
     const gone = new AbortController();
-    const refused = refusalOf(access({ authenticate: never }).identify(from({ signal: gone.signal }), ""));
+    const refused = refusalOf(() =>
+      access({ authenticate: never }).identify(from({ signal: gone.signal }), ""),
+    );
     gone.abort(new Error("gone"));
     expect((await refused).code).toBe("auth_unavailable");
     expect(lines).toEqual([]);
@@ -174,13 +176,15 @@ describe("require", () => {
   it.each([false, undefined, null, 1, "true", {}, []])(
     "denies when the resolver gives %j",
     async (answer) => {
-      const refusal = await refusalOf(access({ has: async () => answer }).require(ann, about()));
+      const refusal = await refusalOf(() => access({ has: async () => answer }).require(ann, about()));
       expect(refusal).toMatchObject({ code: "missing_capability", status: 403, param: null });
     },
   );
 
   it("names the model as what is missing when it is known", async () => {
-    const refusal = await refusalOf(access({ has: () => false }).require(ann, { model: "m", ...about() }));
+    const refusal = await refusalOf(() =>
+      access({ has: () => false }).require(ann, { model: "m", ...about() }),
+    );
     expect(refusal.param).toBe("model");
   });
 
@@ -188,7 +192,7 @@ describe("require", () => {
     ["throws", fail],
     ["rejects", async () => fail()],
   ])("denies with 503 when the resolver %s", async (_name, has) => {
-    expect(await refusalOf(access({ has }).require(ann, about()))).toMatchObject({
+    expect(await refusalOf(() => access({ has }).require(ann, about()))).toMatchObject({
       code: "auth_unavailable",
     });
     expect(JSON.stringify(lines)).not.toMatch(/secret|postgres/);
@@ -196,7 +200,7 @@ describe("require", () => {
 
   it("denies with 503 when the resolver is silent for ten seconds", async () => {
     jest.useFakeTimers();
-    const refused = refusalOf(access({ has: never }).require(ann, about()));
+    const refused = refusalOf(() => access({ has: never }).require(ann, about()));
     await jest.advanceTimersByTimeAsync(10_000);
     expect((await refused).code).toBe("auth_unavailable");
   });

@@ -1,4 +1,4 @@
-import { andThen } from "../../internal/and-then";
+import { andThen, unlessFailed } from "../../internal/and-then";
 import { within } from "../../internal/deadline";
 import { shortened } from "../../internal/shortened";
 import type { Stop, Stopping } from "../../internal/stop";
@@ -17,51 +17,52 @@ const MAX_SHOWN = 100;
  *
  * @throws GatewayError `model_not_found`, `registry_unavailable`
  */
-export async function findCandidates<P extends Principal>(
+export function findCandidates<P extends Principal>(
   registry: ProviderRegistry<P>,
   query: { readonly model: string; readonly op: Op; readonly principal: P; readonly signal: Stopping },
   log: Logger,
-): Promise<readonly Candidate[]> {
+): readonly Candidate[] | Promise<readonly Candidate[]> {
   const { model, op, principal, signal } = query;
-  const found = await askRegistry(log, signal, (limit) =>
+  const asked = askRegistry(log, signal, (limit) =>
     andThen(registry.candidates(withSignal({ model, op, principal }, limit)), listOf),
   );
-  if (found.length > 0) return found;
-  throw new GatewayError(
+  return andThen(asked, (found) => {
+    if (found.length === 0) throw unknownModel(model);
+    return found;
+  });
+}
+
+const unknownModel = (model: string): GatewayError =>
+  new GatewayError(
     "model_not_found",
     `The model '${shortened(model, MAX_SHOWN)}' does not exist or you do not have access to it.`,
-    {
-      param: "model",
-    },
+    { param: "model" },
   );
-}
 
 /** A host without types may give anything. */
 const listOf = (candidates: readonly Candidate[]): readonly Candidate[] => [...candidates];
 
 /** Any failure or silence of a host's registry is one 503. */
-export async function askRegistry<T>(
+export function askRegistry<T>(
   log: Logger,
   parent: Stopping,
   ask: (limit: Stop) => T | Promise<T>,
-): Promise<T> {
-  try {
-    return await within(REGISTRY_LIMIT_MS, parent, ask);
-  } catch (error) {
-    if (GatewayError.is(error)) throw error;
-    if (!parent.aborted) {
-      log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
-      log.debug({ hook: "registry", text: saidBy(error) }, "what the registry threw");
-    }
-    throw new GatewayError(
-      "registry_unavailable",
-      "The models cannot be looked up right now. Try again shortly.",
-      {
-        retryAfterSeconds: 5,
-        cause: error,
-      },
-    );
-  }
+): T | Promise<T> {
+  return unlessFailed(
+    () => within(REGISTRY_LIMIT_MS, parent, ask),
+    (error) => {
+      if (GatewayError.is(error)) throw error;
+      if (!parent.aborted) {
+        log.error({ hook: "registry", ...describeError(error) }, "the provider registry failed");
+        log.debug({ hook: "registry", text: saidBy(error) }, "what the registry threw");
+      }
+      throw new GatewayError(
+        "registry_unavailable",
+        "The models cannot be looked up right now. Try again shortly.",
+        { retryAfterSeconds: 5, cause: error },
+      );
+    },
+  );
 }
 
 export interface Selection {

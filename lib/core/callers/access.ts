@@ -1,3 +1,4 @@
+import { andThen, unlessFailed } from "../../internal/and-then";
 import { within } from "../../internal/deadline";
 import { defined } from "../../internal/defined";
 import { newId } from "../../internal/ids";
@@ -34,77 +35,89 @@ type Stoppable<T> = Omit<T, "signal"> & { readonly signal: Stopping };
 /** Who calls and what they may do, on HTTP and on sockets alike. Fails closed. */
 export interface Access<P extends Principal> {
   /**
+   * At once where the host's hook answers at once; so does `require`.
+   *
    * @param address the client's address as the edge sees it
    * @throws GatewayError `invalid_api_key`, `auth_unavailable`
    */
-  identify(from: Stoppable<Credentials>, address: string): Promise<Caller<P>>;
+  identify(from: Stoppable<Credentials>, address: string): MaybePromise<Caller<P>>;
   /** @throws GatewayError `missing_capability`, `auth_unavailable` */
-  require(caller: Caller<P>, about: Stoppable<CapabilityQuestion>): Promise<void>;
+  require(caller: Caller<P>, about: Stoppable<CapabilityQuestion>): MaybePromise<void>;
 }
 
 export function createAccess<P extends Principal>(options: AccessOptions<P>): Access<P> {
   const { identity, capabilities, log } = options;
 
   /** Asks a hook of the host; a throw, a rejection or silence denies. @param secrets that it knows, and may say */
-  const ask = async <T>(
+  const ask = <T>(
     hook: string,
     signal: Stopping,
     secrets: readonly string[],
     call: (limit: Stop) => MaybePromise<T>,
-  ) => {
-    try {
-      return await within(HOOK_LIMIT_MS, signal, call);
-    } catch (error) {
-      // The caller has gone: nobody reads the answer, and it is not the hook's fault.
-      if (!signal.aborted) {
-        log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
-        log.debug({ hook, text: saidBy(error, secrets) }, "what the hook threw");
-      }
-      throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
-        retryAfterSeconds: 5,
-        cause: error,
-      });
+  ): MaybePromise<T> =>
+    unlessFailed(
+      () => within(HOOK_LIMIT_MS, signal, call),
+      (error) => {
+        // The caller has gone: nobody reads the answer, and it is not the hook's fault.
+        if (!signal.aborted) {
+          log.error({ hook, ...describeError(error) }, "a host hook failed; access denied");
+          log.debug({ hook, text: saidBy(error, secrets) }, "what the hook threw");
+        }
+        throw unavailable(error);
+      },
+    );
+
+  /** Of what the authenticator says. */
+  const callerOf = (principal: P | null | undefined, hasToken: boolean): Caller<P> => {
+    if (principal === null || principal === undefined) throw badCredentials(hasToken);
+    if (!hasUsableId(principal)) {
+      log.error(
+        { hook: "authenticate" },
+        "authenticate must resolve to null or to a principal with a non-empty string id (at most 512 characters) and, if at all, a valid Date as expiresAt",
+      );
+      throw unavailable();
     }
+    if (principal.expiresAt !== undefined && principal.expiresAt.getTime() <= Date.now()) {
+      throw new GatewayError("invalid_api_key", "The credentials have expired.");
+    }
+    return knownCaller(principal);
   };
 
   return {
-    async identify(from, address) {
+    identify(from, address) {
       if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), address);
       const { transport, request, token, signal } = from;
-      const principal = await ask("authenticate", signal, token === undefined ? [] : [token], (limit) =>
+      const asked = ask("authenticate", signal, token === undefined ? [] : [token], (limit) =>
         identity.authenticate(withSignal(defined({ transport, request, token }), limit)),
       );
-      if (principal === null || principal === undefined) throw badCredentials(token !== undefined);
-      if (!hasUsableId(principal)) {
-        log.error(
-          { hook: "authenticate" },
-          "authenticate must resolve to null or to a principal with a non-empty string id (at most 512 characters) and, if at all, a valid Date as expiresAt",
-        );
-        throw new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
-          retryAfterSeconds: 5,
-        });
-      }
-      if (principal.expiresAt !== undefined && principal.expiresAt.getTime() <= Date.now()) {
-        throw new GatewayError("invalid_api_key", "The credentials have expired.");
-      }
-      return knownCaller(principal);
+      return andThen(asked, (principal) => callerOf(principal, token !== undefined));
     },
 
-    async require(caller, { op, model, signal }) {
-      const granted = await ask("capabilities", signal, [], (limit) =>
+    require(caller, { op, model, signal }) {
+      const asked = ask("capabilities", signal, [], (limit) =>
         capabilities.has(caller.principal, IMAGES, withSignal(defined({ op, model }), limit)),
       );
-      if (granted === true) return;
-      throw new GatewayError(
-        "missing_capability",
-        model === undefined
-          ? `These credentials do not hold the capability '${IMAGES}'.`
-          : `These credentials do not hold the capability '${IMAGES}' for this model.`,
-        { param: model === undefined ? undefined : "model" },
-      );
+      return andThen(asked, (granted) => {
+        if (granted !== true) throw missingCapability(model);
+      });
     },
   };
 }
+
+const unavailable = (cause?: unknown): GatewayError =>
+  new GatewayError("auth_unavailable", "Access cannot be checked right now. Try again shortly.", {
+    retryAfterSeconds: 5,
+    cause,
+  });
+
+const missingCapability = (model: string | undefined): GatewayError =>
+  new GatewayError(
+    "missing_capability",
+    model === undefined
+      ? `These credentials do not hold the capability '${IMAGES}'.`
+      : `These credentials do not hold the capability '${IMAGES}' for this model.`,
+    { param: model === undefined ? undefined : "model" },
+  );
 
 function badCredentials(given: boolean): GatewayError {
   return new GatewayError(

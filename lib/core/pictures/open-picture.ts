@@ -41,9 +41,27 @@ export interface OpenPicture extends ImageHead {
  * @throws ProviderError `protocol` when it is no picture, too big or cannot be fetched; so do its bytes and its base64
  */
 export async function openPicture(out: ImageOut, options: OpenOptions): Promise<OpenPicture> {
-  const { maxBytes, signal } = options;
+  try {
+    const source = await sourceOf(out, options);
+    try {
+      const { pieces, isText } = source;
+      const { head, bytes } = await peekImageHead(pieces, isText ? decodedStart : undefined);
+      return readable(checked(head), { isText, pieces: bytes }, options);
+    } catch (error) {
+      leave(source.pieces);
+      throw error;
+    }
+  } catch (error) {
+    throw explanation(error, options.signal);
+  }
+}
+
+function readable(
+  { contentType, width, height }: ImageHead,
+  { isText, pieces }: Source,
+  { maxBytes, signal }: OpenOptions,
+): OpenPicture {
   const explained: Stage = { broken: (error) => explanation(error, signal) };
-  const { isText, head, data } = await explaining(signal, () => seen(out, options));
   let length = 0;
   const metered = (bytesIn: (piece: Uint8Array) => number): Stage => ({
     piece(piece) {
@@ -52,41 +70,21 @@ export async function openPicture(out: ImageOut, options: OpenOptions): Promise<
       return piece;
     },
   });
-  try {
-    const { contentType, width, height } = checked(head);
-    return {
-      contentType,
-      width,
-      height,
-      bytes() {
-        const bytes = isText ? data.through(decodingBase64()) : data;
-        return bytes.through(metered(bytesOf)).through(explained);
-      },
-      base64() {
-        if (isText) return data.through(checkingBase64()).through(metered(bytesOfText)).through(explained);
-        return data.through(metered(bytesOf)).through(encodingBase64());
-      },
-      length: () => Math.floor(length),
-      close: () => leave(data),
-    };
-  } catch (error) {
-    leave(data);
-    throw error;
-  }
-}
-
-async function seen(
-  out: ImageOut,
-  options: OpenOptions,
-): Promise<{ readonly isText: boolean; readonly head: ImageHead | undefined; readonly data: Flow }> {
-  const { isText, pieces } = await sourceOf(out, options);
-  try {
-    const { head, bytes } = await peekImageHead(pieces, isText ? decodedStart : undefined);
-    return { isText, head, data: bytes };
-  } catch (error) {
-    leave(pieces);
-    throw error;
-  }
+  return {
+    contentType,
+    width,
+    height,
+    bytes() {
+      const bytes = isText ? pieces.through(decodingBase64()) : pieces;
+      return bytes.through(metered(bytesOf)).through(explained);
+    },
+    base64() {
+      if (isText) return pieces.through(checkingBase64()).through(metered(bytesOfText)).through(explained);
+      return pieces.through(metered(bytesOf)).through(encodingBase64());
+    },
+    length: () => Math.floor(length),
+    close: () => leave(pieces),
+  };
 }
 
 /** It is not waited for: it may hang, and adds nothing to what is known. */
@@ -98,15 +96,17 @@ interface Source {
   readonly pieces: Flow;
 }
 
-async function sourceOf({ data }: ImageOut, { signal, maxBytes, fetcher }: OpenOptions): Promise<Source> {
+function sourceOf({ data }: ImageOut, options: OpenOptions): Source | Promise<Source> {
   // An adapter without types may hand out anything.
   if (data?.as === "bytes") return { isText: false, pieces: opened(data) };
   if (data?.as === "base64") return { isText: true, pieces: opened(data).through(withoutDataPrefix()) };
   if (data?.as !== "url") throw misshapen("The provider handed out a picture in an unknown form.");
-  if (isDataUrl(data.url)) {
-    return { isText: true, pieces: Flow.from(textInPieces(data.url)).through(withoutDataPrefix()) };
-  }
-  const { status, body } = await fetcher.request({ method: "GET", url: data.url, signal, maxBytes });
+  if (!isDataUrl(data.url)) return fetched(data.url, options);
+  return { isText: true, pieces: Flow.from(textInPieces(data.url)).through(withoutDataPrefix()) };
+}
+
+async function fetched(url: string, { signal, maxBytes, fetcher }: OpenOptions): Promise<Source> {
+  const { status, body } = await fetcher.request({ method: "GET", url, signal, maxBytes });
   if (status === 200) return { isText: false, pieces: Flow.from(body) };
   // Leaving at once frees the connection.
   await body[Symbol.asyncIterator]().return?.();
@@ -142,14 +142,6 @@ function checked(head: ImageHead | undefined): ImageHead {
   if (head === undefined) throw invalid("The provider sent something that is not a picture.");
   if (hasTooManyPixels(head)) throw invalid("The provider sent a picture with too many pixels.");
   return head;
-}
-
-async function explaining<T>(signal: Stopping, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw explanation(error, signal);
-  }
 }
 
 function explanation(error: unknown, signal: Stopping): unknown {

@@ -9,6 +9,7 @@ import {
   type JobImage,
   type JobOutcome,
   type JobRecord,
+  type Logger,
   type Reservation,
 } from "../../ports";
 import { callsOf } from "../admission/plan";
@@ -66,13 +67,17 @@ export function createJobRunner(options: RunnerOptions): (claim: JobClaim) => Pr
       if (text !== undefined) log.debug({ jobId, text }, "what the provider said");
     }
     await conclude(options, job, outcome, [...images.values()]);
-    // Room that could not be had has been told of where it was wanted.
-    const held = await room.made()?.catch(() => undefined);
-    await held?.release().catch((error: unknown) => {
-      const about = { jobId: job.id, ...describeError(error) };
-      log.warn(about, "room in the image store could not be given back");
-    });
+    const held = room.made();
+    if (held !== undefined) await giveBack(held, job, log);
   };
+}
+
+async function giveBack(room: Promise<Reservation>, { id }: JobRecord, log: Logger): Promise<void> {
+  // Room that could not be had has been told of where it was wanted.
+  const held = await room.catch(() => undefined);
+  await held?.release().catch((error: unknown) => {
+    log.warn({ jobId: id, ...describeError(error) }, "room in the image store could not be given back");
+  });
 }
 
 const isKept = ({ kept }: JobImage): boolean => kept !== undefined;

@@ -8,21 +8,26 @@ const GRACE_MS = 1_000;
  *
  * @throws the signal's reason when the work was abandoned
  */
-export async function settleOrAbandon<T>(work: Promise<T>, signal: Stopping): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let onAbort = () => {};
-  const abandoned = new Promise<never>((_, reject) => {
-    onAbort = () => {
+export const settleOrAbandon = <T>(work: Promise<T>, signal: Stopping): Promise<T> =>
+  new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const onAbort = () => {
       timer = setTimeout(() => reject(signal.reason), GRACE_MS);
     };
+    const leave = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    work.then(
+      (value) => {
+        leave();
+        resolve(value);
+      },
+      (error: unknown) => {
+        leave();
+        reject(error);
+      },
+    );
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
   });
-  try {
-    return await Promise.race([work, abandoned]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-    work.catch(() => {});
-  }
-}
