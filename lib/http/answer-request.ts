@@ -60,8 +60,8 @@ export async function answerRequest<P extends Principal>(
     signal: stop,
   });
   const { job, isReplay } = admitted;
-  res.set("x-image-job-id", job.id);
-  if (isReplay) res.set("idempotent-replayed", "true");
+  res.setHeader("x-image-job-id", job.id);
+  if (isReplay) res.setHeader("idempotent-replayed", "true");
   try {
     const answer = isAsync
       ? answerLater(options, exchange, job, preferences)
@@ -85,7 +85,7 @@ async function answerNow<P extends Principal>(
 ): Promise<void> {
   const { pipeline, store } = options;
   const { res, stop } = exchange;
-  const succeeded = async () => successOf(await pipeline.ended(job.id, stop));
+  const succeeded = async () => successOf(handover?.end() ?? (await pipeline.ended(job.id, stop)));
   leaveWith(handover, stop);
   try {
     if (handover !== undefined && request.stream !== undefined) {

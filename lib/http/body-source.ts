@@ -2,6 +2,7 @@ import { pipeline, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import type { Request } from "express";
 
+import { joined } from "../internal/joined";
 import { unlessIdle } from "../internal/unless-idle";
 import { GatewayError } from "../ports";
 
@@ -66,7 +67,7 @@ function collected(req: Request, maxBytes: number): Promise<Buffer> {
     };
     const onEnd = () => {
       leave();
-      resolve(Buffer.concat(chunks));
+      resolve(joined(chunks));
     };
     const onBreak = (error?: Error) => fail(unreadable(error));
     const fail = (error: GatewayError) => {

@@ -1,4 +1,5 @@
 import type { Response } from "express";
+import { asBuffer } from "../internal/as-buffer";
 import { Patience } from "../internal/patience";
 import type { Stopping } from "../internal/stop";
 import { forEach } from "../internal/supply";
@@ -18,7 +19,7 @@ export interface BodyOptions {
   /** Sets status and headers; called when the first bytes go out. @param length in bytes, of a body that is written at once */
   readonly begin: (length?: number) => void;
   /**
-   * A body that is no larger is written at once, when it is whole; until then nothing has gone out.
+   * A body that is no larger is written at once, when it is whole; until then nothing has gone out. What comes as bytes is ASCII.
    * @default 0: every piece goes out as it comes
    */
   readonly heldBytes?: number;
@@ -34,7 +35,7 @@ export class Body {
   readonly #options: BodyOptions;
   // The signal is aborted by that.
   readonly #patience = new Patience(Number.POSITIVE_INFINITY, () => this.#res.destroy());
-  #held: Uint8Array[] | undefined;
+  #held: string | undefined;
   #heldBytes = 0;
   /** Who waits until what was written has gone to the client. */
   #waiting: { resolve(): void; reject(reason: unknown): void } | undefined;
@@ -43,7 +44,7 @@ export class Body {
   constructor(res: Response, options: BodyOptions) {
     this.#res = res;
     this.#options = options;
-    this.#held = options.heldBytes === undefined ? undefined : [];
+    this.#held = options.heldBytes === undefined ? undefined : "";
   }
 
   /** Has anything gone out? */
@@ -66,10 +67,9 @@ export class Body {
       if (!this.#res.writableFinished) await this.#taken();
       return;
     }
-    const whole = Buffer.concat(held);
-    this.#options.begin(whole.length);
-    // As text, which Node sends in one write with the headers.
-    this.#res.end(whole.toString("utf8"));
+    this.#options.begin(this.#heldBytes);
+    // Text goes out in one write with the headers.
+    this.#res.end(held);
   }
 
   /** A host's compression would hold back what was written until it has enough of it. */
@@ -85,16 +85,15 @@ export class Body {
   }
 
   /** `false`: it has become too much, and what was held has been written. */
-  #hold(given: string | Uint8Array, held: Uint8Array[]): boolean {
-    const piece = typeof given === "string" ? Buffer.from(given) : given;
-    this.#heldBytes += piece.length;
+  #hold(piece: string | Uint8Array, held: string): boolean {
+    this.#heldBytes += Buffer.byteLength(piece);
     if (this.#heldBytes <= (this.#options.heldBytes ?? 0)) {
-      held.push(piece);
+      this.#held = held + (typeof piece === "string" ? piece : asBuffer(piece).toString("latin1"));
       return true;
     }
     this.#held = undefined;
     this.#begin();
-    for (const each of held) this.#res.write(each);
+    if (held !== "") this.#res.write(held);
     return false;
   }
 

@@ -52,6 +52,10 @@ export function withoutDataPrefix(): Stage {
   return {
     piece(piece) {
       if (head === undefined) return piece;
+      if (head === "" && !mayBegin(piece)) {
+        head = undefined;
+        return piece;
+      }
       const text: string = head + asBuffer(piece).toString("latin1");
       head = text.slice(0, MAX_PREFIX_CHARS).replace(WHITE_SPACE, "") + text.slice(MAX_PREFIX_CHARS);
       if (mayBePrefix(head)) return NOTHING;
@@ -187,6 +191,12 @@ function withoutPrefix(head: string): Buffer {
   if (text.length === head.length && isDataUrl(head)) throw new Base64Error("undeclared");
   return Buffer.from(text, "latin1");
 }
+
+/** A prefix, or white space in front of one. */
+const mayBegin = ([first = 0]: Uint8Array): boolean =>
+  first <= SPACE || first === LOWER_D || first === UPPER_D;
+
+const [SPACE, LOWER_D, UPPER_D] = [0x20, 0x64, 0x44];
 
 const mayBePrefix = (text: string): boolean =>
   text.length < MAX_PREFIX_CHARS &&

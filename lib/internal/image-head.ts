@@ -1,7 +1,8 @@
 import { imageSize } from "image-size";
+import { asBuffer } from "./as-buffer";
 import { KIB } from "./byte-sizes";
-
 import { Flow } from "./flow";
+import { joined } from "./joined";
 import { readJpegSize } from "./jpeg-size";
 import { replay } from "./replay";
 import { atHand, coming, END } from "./supply";
@@ -26,8 +27,10 @@ const MIN_HEAD_BYTES = 30;
 
 /** Reads type and dimensions from the first bytes; `undefined` while they do not tell. SVG and documents never do. */
 export function readImageHead(bytes: Uint8Array): ImageHead | undefined {
-  if (bytes.byteLength < MIN_HEAD_BYTES || !hasSignature(bytes)) return undefined;
-  const head = isJpeg(bytes) ? jpegHead(bytes) : otherHead(bytes);
+  if (bytes.byteLength < MIN_HEAD_BYTES) return undefined;
+  const start = startOf(bytes);
+  if (!isSignature(start)) return undefined;
+  const head = isJpeg(start) ? jpegHead(bytes) : otherHead(bytes);
   return head !== undefined && head.width > 0 && head.height > 0 ? head : undefined;
 }
 
@@ -48,21 +51,17 @@ function otherHead(bytes: Uint8Array): ImageHead | undefined {
   }
 }
 
-const startOf = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+const startOf = (bytes: Uint8Array): string => asBuffer(bytes).toString("latin1", 0, 12);
 
-const isJpeg = (bytes: Uint8Array): boolean => startOf(bytes).startsWith("\xff\xd8\xff");
+const isJpeg = (start: string): boolean => start.startsWith("\xff\xd8\xff");
 
 /** The library knows twenty more formats, some by searching all there is: it is asked only about ours. */
-function hasSignature(bytes: Uint8Array): boolean {
-  const start = startOf(bytes);
-  return (
-    isJpeg(bytes) ||
-    start.startsWith("\x89PNG\r\n\x1a\n") ||
-    start.startsWith("GIF8") ||
-    (start.startsWith("RIFF") && start.endsWith("WEBP")) ||
-    start.slice(4, 8) === "ftyp"
-  );
-}
+const isSignature = (start: string): boolean =>
+  isJpeg(start) ||
+  start.startsWith("\x89PNG\r\n\x1a\n") ||
+  start.startsWith("GIF8") ||
+  (start.startsWith("RIFF") && start.endsWith("WEBP")) ||
+  start.slice(4, 8) === "ftyp";
 
 /**
  * Reads just enough of a stream to know what picture it is, and gives the whole stream back.
@@ -82,13 +81,13 @@ export async function peekImageHead(
   let lookAt = MIN_HEAD_BYTES;
   let head: ImageHead | undefined;
   const look = () => {
-    seen.splice(0, seen.length, Buffer.concat(seen));
+    seen.splice(0, seen.length, joined(seen));
     lookAt = 2 * length;
     const [start] = seen;
     if (start === undefined) return false;
     const bytes = decoded(start);
     head = readImageHead(bytes);
-    return head === undefined && length < MAX_HEAD_BYTES && hasSignature(bytes);
+    return head === undefined && length < MAX_HEAD_BYTES && isSignature(startOf(bytes));
   };
   for (let isOpen = true; isOpen; ) {
     const piece = atHand(iterator) ?? (await closingOnError(iterator));

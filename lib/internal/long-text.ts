@@ -1,5 +1,6 @@
 import { KIB } from "./byte-sizes";
 import { Flow } from "./flow";
+import { joined } from "./joined";
 import { replay } from "./replay";
 import { atHand, coming, END } from "./supply";
 
@@ -29,7 +30,7 @@ export async function longText(source: AsyncIterableIterator<Uint8Array>): Promi
   const pieces = () => Flow.from(replay(read, source));
 
   return {
-    start: Buffer.concat(read).toString("latin1", 0, START),
+    start: joined(read).toString("latin1", 0, START),
     pieces,
     async short() {
       const whole: Uint8Array[] = [];

@@ -15,7 +15,9 @@ const OURS = { "accept-encoding": "identity" };
  */
 export function outgoing(given: Readonly<Record<string, string>> = {}): Record<string, string> {
   const headers: Record<string, string> = { "user-agent": "express-image-gateway" };
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
+    const value = given[name];
+    if (value === undefined) continue;
     if (!NAME.test(name) || !VALUE.test(value)) {
       throw httpError("protocol", "no", "a request header has a name or value that cannot be sent");
     }
@@ -27,7 +29,8 @@ export function outgoing(given: Readonly<Record<string, string>> = {}): Record<s
 /** Flattens what Node parsed: lower-case names, repeated ones joined. No prototype, so that no name is special. */
 export function incoming(parsed: IncomingHttpHeaders): Record<string, string> {
   const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(parsed)) {
+  for (const name of Object.keys(parsed)) {
+    const value = parsed[name];
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
   return headers;

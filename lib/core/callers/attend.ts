@@ -32,7 +32,7 @@ export async function attend(
       return;
     }
     isOver = true;
-    handover?.close();
+    handover?.close(job);
     stop();
     onEnd();
   };

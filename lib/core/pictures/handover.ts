@@ -47,8 +47,8 @@ export interface Handover {
   report(job: JobRecord): void;
   /** No picture will come in these places. */
   skip(places: Iterable<number>): void;
-  /** The job has ended: whoever still waits for a picture, or for more of one, waits in vain. */
-  close(): void;
+  /** The job has ended: whoever still waits for a picture, or for more of one, waits in vain. @param end its last record, where that is known */
+  close(end?: JobRecord): void;
 
   /**
    * The caller's side: what comes next; `undefined` when no more will.
@@ -56,6 +56,8 @@ export interface Handover {
    * @param silenceMs after so long without anything `silence` is told; default: never
    */
   next(silenceMs?: number): Promise<HandedOver | undefined>;
+  /** The last record of the job, once nothing more comes; absent: nobody has told. */
+  end(): JobRecord | undefined;
   /** The caller has left. */
   leave(): void;
 }
@@ -77,6 +79,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
   let isFinalPassing = false;
   let isOpen = true;
   let isOver = false;
+  let last: JobRecord | undefined;
   let wake = () => {};
 
   const wakeUp = () => {
@@ -106,6 +109,7 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
   };
 
   return {
+    end: () => last,
     isOpen: () => isOpen,
     takes: (place) => isOpen && !isFinalPassing && (!inOrder || place === turn),
 
@@ -152,7 +156,8 @@ export function createHandover({ inOrder }: { readonly inOrder: boolean }): Hand
       for (const place of places) arrive(place, undefined);
     },
 
-    close() {
+    close(end) {
+      last ??= end;
       const rest = [...early].sort(([a], [b]) => a - b);
       early.clear();
       // Where the job runs elsewhere nobody tells of places that stay empty.
