@@ -204,6 +204,38 @@ describe("cancelling", () => {
   );
 });
 
+describe("a listener that hears of a submission", () => {
+  it("may submit another, which takes its place: no more run than may", async () => {
+    const { submit, queue, claims, statusOf, finish } = openBench();
+    const limits = { running: 1, queued: 2 };
+    const others: Promise<{ readonly id: string }>[] = [];
+    const unwatch = queue.watch(() => {
+      unwatch();
+      others.push(submit({ limits }));
+    });
+    const { id } = await submit({ limits });
+    const [other] = await Promise.all(others);
+    if (other === undefined) throw new Error("the listener has heard nothing");
+    expect([await statusOf(other.id), await statusOf(id)]).toEqual(["in_progress", "queued"]);
+    await settle();
+    expect(claims).toHaveLength(1);
+    await finish(other.id);
+    expect(await statusOf(id)).toBe("in_progress");
+  });
+
+  it("may close the queue: the job does not begin", async () => {
+    const { submit, queue, claims, statusOf } = openBench();
+    const closings: unknown[] = [];
+    queue.watch((job) => {
+      if (job.status === "queued") closings.push(queue.close({ timeoutMs: 1_000 }));
+    });
+    const { id } = await submit();
+    await Promise.all(closings);
+    expect(await statusOf(id)).toBe("failed");
+    expect(claims).toEqual([]);
+  });
+});
+
 describe("removing", () => {
   it("ends a running job for all who listen, aborts its claim, and hears its runner no more", async () => {
     const { submit, queue, claimOf, heardOf, finish } = openBench();

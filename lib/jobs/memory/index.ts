@@ -68,20 +68,36 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     return crew.size < maxRunning && crew.sizeOf(limitKey) < limits.running;
   }
 
+  /** What runs a job that comes now; `undefined`: it has to wait for its turn. */
+  function runnerFor(job: Pick<Waiting, "limitKey" | "limits">): JobRunner | undefined {
+    const isNext = closed === undefined && line.sizeOf(job.limitKey) === 0 && mayRun(job);
+    return isNext ? run : undefined;
+  }
+
+  /** A listener that has heard of the new job may have stopped it, or given its place to another. */
+  function startNew(id: string, limited: Pick<Waiting, "limitKey" | "limits">): void {
+    const job = live(id);
+    if (job === undefined) return;
+    const runner = runnerFor(limited);
+    if (runner === undefined) line.join({ id, ...limited, startBy: Number.POSITIVE_INFINITY });
+    else start(job, runner);
+  }
+
   /** Every change that may give a job its turn ends here, so that no place stays empty while one could run. */
   function startNext(): void {
     while (run !== undefined && closed === undefined && crew.size < maxRunning) {
       const waiting = line.take(mayRun);
       const job = waiting && live(waiting.id);
       if (waiting === undefined || job === undefined) return;
-      if (clock() > waiting.startBy) {
-        end(job, failed(queueTimeout()));
-        continue;
-      }
-      const begun = started(job, clock());
-      crew.start(begun, run);
-      write(begun);
+      if (clock() > waiting.startBy) end(job, failed(queueTimeout()));
+      else start(job, run);
     }
+  }
+
+  function start(job: JobRecord, runner: JobRunner): void {
+    const begun = started(job, clock());
+    crew.start(begun, runner);
+    write(begun);
   }
 
   function onLate(id: string): void {
@@ -129,13 +145,14 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       const { id, limitKey, idempotencyKey } = job;
       const same = idempotencyKey === undefined ? undefined : claims.bearing(idempotencyKey);
       if (same !== undefined) return same;
-      const waits = run === undefined || line.sizeOf(limitKey) > 0 || !mayRun({ limitKey, limits });
+      const waits = runnerFor({ limitKey, limits }) === undefined;
       if (waits && line.sizeOf(limitKey) >= limits.queued) throw concurrencyLimit();
       if (waits && line.size >= maxQueued) throw queueFull();
-      const place = line.join({ id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY });
+      const place = waits ? placeAt(line.join({ id, limitKey, limits, startBy })) : undefined;
       if (idempotencyKey !== undefined) claims.bear(idempotencyKey, id);
-      const accepted = write(created(job, clock(), waits ? placeAt(place) : undefined));
-      startNext();
+      const accepted = write(created(job, clock(), place));
+      if (waits) startNext();
+      else startNew(id, { limitKey, limits });
       return records.get(id) ?? accepted;
     },
 

@@ -49,6 +49,9 @@ export function createRecords(options: {
 
   return {
     get(id) {
+      const record = byId.get(id);
+      // One that has not ended does not go.
+      if (record?.expiresAt === undefined) return record;
       sweep();
       return byId.get(id);
     },
@@ -59,7 +62,8 @@ export function createRecords(options: {
       }
       const before = byId.get(record.id);
       byId.set(record.id, record);
-      if (isTerminal(record) && (before === undefined || !isTerminal(before))) ended.add(record.id);
+      if (!isTerminal(record) || (before !== undefined && isTerminal(before))) return;
+      ended.add(record.id);
       sweep();
     },
     delete: remove,
