@@ -1,5 +1,5 @@
 import { JsonError, MAX_DEPTH } from "./error";
-import { type JsonPath, type JsonPattern, liesOnTheWay } from "./pattern";
+import type { JsonPath, JsonPattern } from "./pattern";
 
 interface Level {
   readonly isArray: boolean;
@@ -37,6 +37,14 @@ export class Grammar {
     return this.#levels.length;
   }
 
+  /** Does one of the patterns lead here? */
+  isAt(patterns: readonly JsonPattern[]): boolean {
+    for (const pattern of patterns) {
+      if (pattern.length === this.#levels.length && this.#isOnTheWayOf(pattern)) return true;
+    }
+    return false;
+  }
+
   open(isArray: boolean): void {
     this.#require("value");
     if (this.#levels.length === MAX_DEPTH) throw new JsonError("too_deep");
@@ -62,7 +70,7 @@ export class Grammar {
     const level = this.#levels.at(-1);
     if (level === undefined) throw new JsonError("broken");
     level.at = name;
-    if (liesOnTheWay(this.#handedOut, this.path)) {
+    if (this.#handedOut.some((pattern) => this.#isOnTheWayOf(pattern))) {
       level.keys ??= new Set();
       if (level.keys.has(name)) throw new JsonError("repeated_key", this.path.join("."));
       level.keys.add(name);
@@ -88,6 +96,16 @@ export class Grammar {
   scalar(): void {
     this.#require("value");
     this.#valueEnded();
+  }
+
+  /** Here, or on from here. Nothing is made for it: it is asked for every value and every key. */
+  #isOnTheWayOf(pattern: JsonPattern): boolean {
+    for (let depth = 0; depth < this.#levels.length; depth += 1) {
+      const at = this.#levels[depth]?.at;
+      const step = pattern[depth];
+      if (step === null ? typeof at !== "number" : step !== at) return false;
+    }
+    return true;
   }
 
   #valueEnded(): void {

@@ -3,27 +3,26 @@ import { Pieces } from "../pieces";
 import { Stepped } from "../stepped";
 import { type AtHand, END } from "../supply";
 import {
-  BACKSLASH,
   CLOSE_ARRAY,
   CLOSE_OBJECT,
   COLON,
   COMMA,
-  endsScalar,
   NEWLINE,
   OPEN_ARRAY,
   OPEN_OBJECT,
   QUOTE,
   RETURN,
   SPACE,
+  scalarEnd,
   TAB,
 } from "./characters";
 import { Chunks } from "./chunks";
 import { JsonError } from "./error";
 import type { SieveOptions, Sifted } from "./finds";
 import { Grammar } from "./grammar";
-import { leadsTo } from "./pattern";
 import { PlainText } from "./plain-text";
 import { Rest } from "./rest";
+import { StringEnd } from "./string-end";
 
 export { JsonError, MAX_DEPTH } from "./error";
 export type { SieveOptions, Sifted } from "./finds";
@@ -49,7 +48,7 @@ export class JsonSieve extends Stepped<Sifted> {
   #inside: "structure" | "key" | "text" | "scalar" | "handed out" = "structure";
   /** The string that is being handed out. */
   #text = new PlainText();
-  #isEscaped = false;
+  readonly #stringEnd = new StringEnd();
   #keyStart = 0;
   #isDone = false;
 
@@ -130,16 +129,16 @@ export class JsonSieve extends Stepped<Sifted> {
   /** Goes on to the next find, or to the end of the chunk. */
   #scan(): Sifted | undefined {
     while (this.#at < this.#chunk.length) {
-      const byte = this.#chunk[this.#at] ?? 0;
-      const found = this.#inside === "structure" ? this.#structure(byte) : this.#scalar(byte);
+      const found = this.#inside === "structure" ? this.#structure() : this.#scalar();
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
-  #structure(byte: number): Sifted | undefined {
+  #structure(): Sifted | undefined {
     const { expected } = this.#grammar;
     const before = this.#at;
+    const byte = this.#chunk[before];
     this.#at += 1;
     switch (byte) {
       case SPACE:
@@ -164,13 +163,11 @@ export class JsonSieve extends Stepped<Sifted> {
         return undefined;
       case QUOTE:
         if (expected === "key") {
-          this.#keep(before);
-          this.#keyStart = this.#rest.length;
+          this.#keyStart = this.#placeOf(before);
           this.#inside = "key";
           return undefined;
         }
-        if (expected === "value" && leadsTo(this.#options.strings, this.#grammar.path))
-          return this.#handOut();
+        if (expected === "value" && this.#grammar.isAt(this.#options.strings)) return this.#handOut();
         this.#begin(before);
         this.#inside = "text";
         return undefined;
@@ -181,31 +178,28 @@ export class JsonSieve extends Stepped<Sifted> {
     }
   }
 
-  /** Inside a key, a string that is kept, or a number or literal. */
-  #scalar(byte: number): Sifted | undefined {
-    if (this.#inside === "scalar") {
-      if (!endsScalar(byte)) {
-        this.#at += 1;
-        return undefined;
-      }
-      return this.#scalarEnded();
-    }
+  /** Inside a key, a string that is kept, or a number or literal: goes on to its end, or that of the chunk. */
+  #scalar(): Sifted | undefined {
+    const chunk = this.#chunk;
+    this.#at = this.#inside === "scalar" ? scalarEnd(chunk, this.#at) : this.#stringEnd.in(chunk, this.#at);
+    if (this.#at === chunk.length) return undefined;
+    if (this.#inside === "scalar") return this.#scalarEnded();
     this.#at += 1;
-    if (this.#isEscaped) this.#isEscaped = false;
-    else if (byte === BACKSLASH) this.#isEscaped = true;
-    else if (byte === QUOTE && this.#inside === "text") return this.#scalarEnded();
-    else if (byte === QUOTE) {
-      this.#keep(this.#at);
-      this.#grammar.key(this.#rest.keyFrom(this.#keyStart));
-      this.#inside = "structure";
-    }
+    if (this.#inside === "text") return this.#scalarEnded();
+    this.#keep(this.#at);
+    this.#grammar.key(this.#rest.keyFrom(this.#keyStart));
+    this.#inside = "structure";
     return undefined;
   }
 
   #begin(at: number): void {
     if (this.#grammar.expected !== "value") throw new JsonError("broken");
-    this.#keep(at);
-    this.#starts[this.#grammar.depth] = this.#rest.length;
+    this.#starts[this.#grammar.depth] = this.#placeOf(at);
+  }
+
+  /** Where in the rest it will stand. */
+  #placeOf(at: number): number {
+    return this.#rest.length + at - this.#kept;
   }
 
   #scalarEnded(): Sifted | undefined {
@@ -216,10 +210,12 @@ export class JsonSieve extends Stepped<Sifted> {
 
   /** A value has ended here: is it one that is told? */
   #ended(): Sifted | undefined {
-    const { path, depth } = this.#grammar;
-    if (depth === 0 || !leadsTo(this.#options.values ?? [], path)) return undefined;
+    const { values } = this.#options;
+    const { depth } = this.#grammar;
+    if (values === undefined || depth === 0 || !this.#grammar.isAt(values)) return undefined;
     this.#keep(this.#at);
-    return { kind: "value", path, value: this.#rest.valueFrom(this.#starts[depth] ?? 0) };
+    const value = this.#rest.valueFrom(this.#starts[depth] ?? 0);
+    return { kind: "value", path: this.#grammar.path, value };
   }
 
   #handOut(): Sifted {
