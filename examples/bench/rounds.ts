@@ -12,6 +12,9 @@ export type Outcomes = ReadonlyMap<ShapeId, ReadonlyMap<ContestantId, Outcome>>;
 const isSpared = (shape: ShapeId, contestant: ContestantId): boolean =>
   shape === "X128" && (contestant === "hand-written" || contestant === "portkey");
 
+const stands = (contestant: ContestantId, shape: ShapeId): boolean =>
+  CONTESTANTS[contestant].shapes?.includes(shape) ?? true;
+
 const SPARED: Absence = { absent: "not tried: it holds answers in memory" };
 
 /**
@@ -31,7 +34,7 @@ export async function runRounds(
   const outcomes = new Map(shapes.map((id) => [id, new Map<ContestantId, Outcome>()]));
   for (let round = 1; round <= rounds; round++) {
     for (const [id, row] of outcomes) {
-      for (const contestant of contestants) {
+      for (const contestant of contestants.filter((each) => stands(each, id))) {
         const before = row.get(contestant) ?? [];
         if ("absent" in before) continue;
         const figures = isSpared(id, contestant)

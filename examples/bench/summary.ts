@@ -14,7 +14,7 @@ export interface Summary extends Figures {
 export interface Findings {
   /** In the order of the bench. */
   readonly shapes: readonly ShapeId[];
-  readonly contestants: readonly ContestantId[];
+  contestants(shape: ShapeId): readonly ContestantId[];
   outcome(shape: ShapeId, contestant: ContestantId): Summary | Absence;
   /** `undefined` where there are no figures. */
   summary(shape: ShapeId, contestant: ContestantId): Summary | undefined;
@@ -29,7 +29,7 @@ export function findingsOf(outcomes: Outcomes): Findings {
   const rows = [...outcomes.values()];
   return {
     shapes: [...outcomes.keys()],
-    contestants: [...new Set(rows.flatMap((row) => [...row.keys()]))],
+    contestants: (shape) => [...(outcomes.get(shape)?.keys() ?? [])],
     outcome,
     summary(shape, contestant) {
       const found = outcome(shape, contestant);

@@ -45,7 +45,8 @@ it("takes the medians of the rounds, and keeps the range", () => {
   expect(findings.summary("S", "ours")).toMatchObject({ answersPerSecond: 600, range: [100, 700] });
   expect(findings.outcome("S", "portkey")).toEqual({ absent: "answered 500" });
   expect(findings.outcome("L", "ours")).toEqual({ absent: "not measured" });
-  expect(findings.contestants).toEqual(["pipe", "portkey", "ours"]);
+  expect(findings.contestants("S")).toEqual(["pipe", "portkey", "ours"]);
+  expect(findings.contestants("X32")).toEqual(["pipe", "ours"]);
 });
 
 it("holds what was found against the targets", () => {

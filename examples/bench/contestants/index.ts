@@ -1,12 +1,16 @@
 import { join } from "node:path";
 
-export const CONTESTANT_IDS = ["pipe", "hand-written", "portkey", "ours"] as const;
+import type { ShapeId } from "../shapes";
+
+export const CONTESTANT_IDS = ["pipe", "bare-express", "hand-written", "portkey", "ours"] as const;
 export type ContestantId = (typeof CONTESTANT_IDS)[number];
 
 /** One of the servers that are measured. */
 export interface Contestant {
   readonly id: ContestantId;
   readonly title: string;
+  /** It stands only beside these; by default beside all. */
+  readonly shapes?: readonly ShapeId[];
   /** @param thirdParty the folder in which other people's packages are */
   script(thirdParty: string): string;
   /** @param upstream such as `http://127.0.0.1:4000/v1` */
@@ -22,6 +26,14 @@ export const CONTESTANTS: Readonly<Record<ContestantId, Contestant>> = {
     id: "pipe",
     title: "bare pipe",
     script: () => require.resolve("./pipe"),
+    args: (upstream) => [upstream],
+    headers: none,
+  },
+  "bare-express": {
+    id: "bare-express",
+    title: "bare Express",
+    shapes: ["S"],
+    script: () => require.resolve("./bare-express"),
     args: (upstream) => [upstream],
     headers: none,
   },

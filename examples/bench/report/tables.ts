@@ -64,7 +64,7 @@ export function shapeTables(findings: Findings, isQuick: boolean): string {
 function section({ id, title, measured }: Shape, findings: Findings): string {
   const columns = COLUMNS[id];
   const pipe = findings.summary(id, "pipe");
-  const rows = findings.contestants.map((contestant) => {
+  const rows = findings.contestants(id).map((contestant) => {
     const { title: name } = CONTESTANTS[contestant];
     const found = findings.outcome(id, contestant);
     if ("absent" in found) return [name, found.absent, ...columns.slice(1).map(() => "")];
