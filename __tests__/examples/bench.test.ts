@@ -89,7 +89,10 @@ it("measures the gateway beside the bare pipe, and leaves nothing behind but its
 
 it.each([
   ["--shapes=S,T", "--shapes knows S, L, XL, X32, X128, P, U, E, not 'T'"],
-  ["--contestants=theirs", "--contestants knows pipe, bare-express, hand-written, portkey, ours, not 'theirs'"],
+  [
+    "--contestants=theirs",
+    "--contestants knows pipe, bare-express, hand-written, portkey, ours, not 'theirs'",
+  ],
   ["--rounds=0", "--rounds must be a whole number from 1 to 100"],
   ["--rounds=few", "--rounds must be a whole number from 1 to 100"],
 ])("refuses %s before it starts anything", async (arg, message) => {

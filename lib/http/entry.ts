@@ -31,7 +31,7 @@ export async function enter<P extends Principal>(
   const token = bearerToken(req.headers.authorization);
   const caller = await access.identify(
     defined({ transport: "http", request: req, signal: stop, token }),
-    req.ip ?? "",
+    () => req.ip ?? "",
   );
   await access.require(caller, defined({ signal: stop, op }));
   return { req, res, caller, stop, requestId: requestIdOf(res) };

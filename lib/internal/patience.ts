@@ -24,8 +24,9 @@ export class Patience {
 
   /** A wait begins, which may take so long; the one before has ended. */
   wait(ms: number): void {
-    this.rest();
-    this.#since = performance.now();
+    const now = performance.now();
+    this.#rest(now);
+    this.#since = now;
     this.#isTotal = this.#leftMs <= ms;
     this.#until = this.#since + Math.min(ms, this.#leftMs);
     if (this.#until < this.#ringsAt) this.#arm(this.#since);
@@ -33,15 +34,19 @@ export class Patience {
 
   /** Nobody waits any more. */
   rest(): void {
-    if (this.#until === Number.POSITIVE_INFINITY) return;
-    this.#leftMs -= performance.now() - this.#since;
-    this.#until = Number.POSITIVE_INFINITY;
+    if (this.#until !== Number.POSITIVE_INFINITY) this.#rest(performance.now());
   }
 
   /** For good. */
   end(): void {
     this.rest();
     clearTimeout(this.#timer);
+  }
+
+  #rest(now: number): void {
+    if (this.#until === Number.POSITIVE_INFINITY) return;
+    this.#leftMs -= now - this.#since;
+    this.#until = Number.POSITIVE_INFINITY;
   }
 
   #arm(now: number): void {

@@ -45,7 +45,7 @@ export function createAdmission<P extends Principal>({ access, refusal, slots }:
       const token = handshakeToken(handshake);
       const caller = await access.identify(
         defined({ token, transport: "socket", signal, request }),
-        handshake.address,
+        () => handshake.address,
       );
       await access.require(caller, { signal });
       // Again, for it may have been closed while the hooks were asked.

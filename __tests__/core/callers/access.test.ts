@@ -40,13 +40,13 @@ afterEach(() => {
 
 describe("identify", () => {
   it("knows the principal by digests only", async () => {
-    const caller = await access().identify(from(), "127.0.0.1");
+    const caller = await access().identify(from(), () => "127.0.0.1");
     expect(caller).toMatchObject({ principal: { id: "ann" }, anonymous: false });
     expect(caller.owner).toMatch(/^[\w-]{43}$/);
     expect(caller.limitKey).toBe(caller.owner);
-    expect((await access().identify(from(), "10.9.8.7")).owner).toBe(caller.owner);
+    expect((await access().identify(from(), () => "10.9.8.7")).owner).toBe(caller.owner);
     const bob = access({ authenticate: () => ({ id: "bob" }) });
-    expect((await bob.identify(from(), "127.0.0.1")).owner).not.toBe(caller.owner);
+    expect((await bob.identify(from(), () => "127.0.0.1")).owner).not.toBe(caller.owner);
   });
 
   it("shows the authenticator what it was given, with a signal of its own", async () => {
@@ -57,17 +57,19 @@ describe("identify", () => {
         seen = credentials;
         return { id: "ann" };
       },
-    }).identify(given, "");
+    }).identify(given, () => "");
     expect(seen).toMatchObject({ token: "sk-ann", transport: "socket" });
     expect(seen?.request).toBe(given.request);
     expect(seen?.signal.aborted).toBe(false);
   });
 
   it.each([null, undefined])("answers 401 when the authenticator gives %s", async (nobody) => {
-    const wrong = await refusalOf(() => access({ authenticate: async () => nobody }).identify(from(), ""));
+    const wrong = await refusalOf(() =>
+      access({ authenticate: async () => nobody }).identify(from(), () => ""),
+    );
     expect(wrong).toMatchObject({ code: "invalid_api_key", status: 401 });
     const { token: _, ...without } = from();
-    const none = await refusalOf(() => access({ authenticate: () => nobody }).identify(without, ""));
+    const none = await refusalOf(() => access({ authenticate: () => nobody }).identify(without, () => ""));
     expect(none.message).toMatch(/No API key/);
   });
 
@@ -76,7 +78,7 @@ describe("identify", () => {
     ["rejects", async () => fail()],
     ["rejects with nothing", () => Promise.reject()],
   ])("answers 503 and logs no secret when the authenticator %s", async (_name, authenticate) => {
-    const refusal = await refusalOf(() => access({ authenticate }).identify(from(), ""));
+    const refusal = await refusalOf(() => access({ authenticate }).identify(from(), () => ""));
     expect(refusal).toMatchObject({ code: "auth_unavailable", status: 503, retry: true });
     expect(lines).toMatchObject([
       { level: "error", about: { hook: "authenticate" } },
@@ -89,7 +91,7 @@ describe("identify", () => {
     const authenticate = ({ token = "" }) => {
       throw new Error(`nobody has the key ${token} here`);
     };
-    await refusalOf(() => access({ authenticate }).identify({ ...from(), token: "plain words" }, ""));
+    await refusalOf(() => access({ authenticate }).identify({ ...from(), token: "plain words" }, () => ""));
     expect(lines).toHaveLength(2);
     expect(JSON.stringify(lines)).not.toContain("plain words");
   });
@@ -104,7 +106,9 @@ describe("identify", () => {
     ["a text for expiresAt", { id: "ann", expiresAt: "2999-01-01" }],
     ["an invalid expiresAt", { id: "ann", expiresAt: new Date("whenever") }],
   ])("answers 503, not access, for a principal with %s", async (_name, principal) => {
-    const refusal = await refusalOf(() => access({ authenticate: () => principal }).identify(from(), ""));
+    const refusal = await refusalOf(() =>
+      access({ authenticate: () => principal }).identify(from(), () => ""),
+    );
     expect(refusal.code).toBe("auth_unavailable");
     expect(lines).toMatchObject([{ level: "error" }]);
   });
@@ -112,8 +116,8 @@ describe("identify", () => {
   it("refuses credentials from the moment at which they expire", async () => {
     jest.useFakeTimers({ now: 1_000_000 });
     const until = (at: number) => access({ authenticate: () => ({ id: "ann", expiresAt: new Date(at) }) });
-    expect((await until(1_000_001).identify(from(), "")).principal.id).toBe("ann");
-    expect(await refusalOf(() => until(1_000_000).identify(from(), ""))).toMatchObject({
+    expect((await until(1_000_001).identify(from(), () => "")).principal.id).toBe("ann");
+    expect(await refusalOf(() => until(1_000_000).identify(from(), () => ""))).toMatchObject({
       code: "invalid_api_key",
       message: "The credentials have expired.",
     });
@@ -128,7 +132,7 @@ describe("identify", () => {
         return never();
       },
     });
-    const refused = refusalOf(() => silent.identify(from(), ""));
+    const refused = refusalOf(() => silent.identify(from(), () => ""));
     await jest.advanceTimersByTimeAsync(9_999);
     expect(signal?.aborted).toBe(false);
     await jest.advanceTimersByTimeAsync(1);
@@ -140,7 +144,7 @@ describe("identify", () => {
   it("does not blame the hook when the caller has gone", async () => {
     const gone = new AbortController();
     const refused = refusalOf(() =>
-      access({ authenticate: never }).identify(from({ signal: gone.signal }), ""),
+      access({ authenticate: never }).identify(from({ signal: gone.signal }), () => ""),
     );
     gone.abort(new Error("gone"));
     expect((await refused).code).toBe("auth_unavailable");
@@ -154,9 +158,9 @@ describe("identify", () => {
       capabilities: { has: () => true },
       log,
     });
-    const one = await open.identify(from(), "10.0.0.1");
-    const two = await open.identify(from(), "10.0.0.1");
-    const three = await open.identify(from(), "10.0.0.2");
+    const one = await open.identify(from(), () => "10.0.0.1");
+    const two = await open.identify(from(), () => "10.0.0.1");
+    const three = await open.identify(from(), () => "10.0.0.2");
     expect(one).toMatchObject({ anonymous: true, owner: two.owner, limitKey: two.limitKey });
     expect(one.principal.id).not.toBe(two.principal.id);
     expect(three.limitKey).not.toBe(one.limitKey);

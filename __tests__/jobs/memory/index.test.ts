@@ -1,5 +1,5 @@
 import { memoryJobs } from "express-image-gateway/jobs/memory";
-import { GatewayError } from "../../../lib/ports";
+import { GatewayError, type JobRecord } from "../../../lib/ports";
 import { COMPLETED, newJob, openBench, settle } from "./bench";
 
 const codeOf = (work: Promise<unknown>) =>
@@ -205,22 +205,74 @@ describe("cancelling", () => {
 });
 
 describe("a listener that hears of a submission", () => {
-  it("may submit another, which takes its place: no more run than may", async () => {
-    const { submit, queue, claims, statusOf, finish } = openBench();
-    const limits = { running: 1, queued: 2 };
-    const others: Promise<{ readonly id: string }>[] = [];
+  /** Submits another job from within the first news of one. */
+  const nested = async (queued: number) => {
+    const bench = openBench();
+    const limits = { running: 1, queued };
+    const settled: Promise<PromiseSettledResult<JobRecord>[]>[] = [];
+    const unwatch = bench.queue.watch(() => {
+      unwatch();
+      settled.push(Promise.allSettled([bench.submit({ limits })]));
+    });
+    const { id } = await bench.submit({ limits });
+    const [other] = (await Promise.all(settled)).flat();
+    return { ...bench, id, other };
+  };
+
+  it("may submit another, which waits behind it: no more run than may", async () => {
+    const { id, other, statusOf, claims, finish } = await nested(1);
+    if (other?.status !== "fulfilled") throw new Error("the other was refused");
+    await settle();
+    expect(claims.map(({ job }) => job.id)).toEqual([id]);
+    expect(await statusOf(other.value.id)).toBe("queued");
+    await finish(id);
+    expect(await statusOf(other.value.id)).toBe("in_progress");
+  });
+
+  it("may not submit one more than may wait", async () => {
+    const { id, other, statusOf } = await nested(0);
+    expect(other).toMatchObject({ status: "rejected", reason: { code: "concurrency_limit" } });
+    expect(await statusOf(id)).toBe("in_progress");
+  });
+
+  it("leaves a place free where it stops the job, and others take it", async () => {
+    const { queue, submit, statusOf } = openBench({ maxRunning: 1 });
+    const others: Promise<JobRecord>[] = [];
+    const unwatch = queue.watch((job) => {
+      unwatch();
+      others.push(submit({ limitKey: "another" }));
+      void queue.cancel(job.id);
+    });
+    const { id } = await submit();
+    const [other] = await Promise.all(others);
+    expect([await statusOf(id), await statusOf(other?.id ?? "")]).toEqual(["cancelled", "in_progress"]);
+  });
+
+  it("does not keep the job from its place by throwing", async () => {
+    const { queue, submit, statusOf, claims } = openBench();
     const unwatch = queue.watch(() => {
       unwatch();
-      others.push(submit({ limits }));
+      throw new Error("of the listener");
     });
-    const { id } = await submit({ limits });
-    const [other] = await Promise.all(others);
-    if (other === undefined) throw new Error("the listener has heard nothing");
-    expect([await statusOf(other.id), await statusOf(id)]).toEqual(["in_progress", "queued"]);
+    const job = newJob();
+    await expect(submit(job)).rejects.toThrow("of the listener");
     await settle();
-    expect(claims).toHaveLength(1);
-    await finish(other.id);
-    expect(await statusOf(id)).toBe("in_progress");
+    expect([await statusOf(job.id), claims.length]).toEqual(["in_progress", 1]);
+  });
+
+  it("does not get ahead of those that wait, by the end of another", async () => {
+    const { queue, submit, claims, letGo } = openBench({ maxRunning: 1 });
+    const first = await submit({ limitKey: "a" });
+    const second = await submit({ limitKey: "b" });
+    const others: Promise<JobRecord>[] = [];
+    queue.watch(({ id, status }) => {
+      if (id === first.id && status === "failed") others.push(submit({ limitKey: "c" }));
+    });
+    await letGo(first.id);
+    await Promise.all(others);
+    await settle();
+    expect(others).toHaveLength(1);
+    expect(claims.map(({ job }) => job.id)).toEqual([first.id, second.id]);
   });
 
   it("may close the queue: the job does not begin", async () => {

@@ -37,10 +37,10 @@ export interface Access<P extends Principal> {
   /**
    * At once where the host's hook answers at once; so does `require`.
    *
-   * @param address the client's address as the edge sees it
+   * @param addressOf the client's address as the edge sees it; asked for only where callers have no name
    * @throws GatewayError `invalid_api_key`, `auth_unavailable`
    */
-  identify(from: Stoppable<Credentials>, address: string): MaybePromise<Caller<P>>;
+  identify(from: Stoppable<Credentials>, addressOf: () => string): MaybePromise<Caller<P>>;
   /** @throws GatewayError `missing_capability`, `auth_unavailable` */
   require(caller: Caller<P>, about: Stoppable<CapabilityQuestion>): MaybePromise<void>;
 }
@@ -84,8 +84,8 @@ export function createAccess<P extends Principal>(options: AccessOptions<P>): Ac
   };
 
   return {
-    identify(from, address) {
-      if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), address);
+    identify(from, addressOf) {
+      if ("anonymous" in identity) return anonymousCaller(identity.anonymous(newId("anon_")), addressOf());
       const { transport, request, token, signal } = from;
       const asked = ask("authenticate", signal, token === undefined ? [] : [token], (limit) =>
         identity.authenticate(withSignal(defined({ transport, request, token }), limit)),

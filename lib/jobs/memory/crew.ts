@@ -9,10 +9,13 @@ import { isDoneWithin } from "../is-done-within";
 /** How long work that was told to stop may take to do so; its own stragglers are left behind after a second, and may then say why. */
 const GRACE_MS = 1_500;
 
-/** The jobs at work: each from its start until its runner has come back, be the job settled or not. */
+/** The jobs at work: each from its start until its runner has come back, be the job settled or not; and places that are held. */
 export interface Crew {
   readonly size: number;
   sizeOf(limitKey: string): number;
+  /** Keeps a place for a job that is about to start. */
+  hold(limitKey: string): void;
+  letGo(limitKey: string): void;
   /** Calls the runner, not before this call has returned. */
   start(job: JobRecord, run: JobRunner): void;
   cancel(id: string): void;
@@ -32,6 +35,7 @@ interface Work {
 export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => void): Crew {
   const works = new Roster<string, Work>();
   const counts = new Map<string, number>();
+  let held = 0;
 
   const count = (key: string, change: 1 | -1) => {
     const next = (counts.get(key) ?? 0) + change;
@@ -64,9 +68,17 @@ export function createCrew(onDone: (id: string, unsaid: () => JobOutcome) => voi
 
   return {
     get size() {
-      return works.size;
+      return works.size + held;
     },
     sizeOf: (limitKey) => counts.get(limitKey) ?? 0,
+    hold(limitKey) {
+      held += 1;
+      count(limitKey, 1);
+    },
+    letGo(limitKey) {
+      held -= 1;
+      count(limitKey, -1);
+    },
     start(job, run) {
       const stop = new Stop();
       count(job.limitKey, 1);

@@ -68,19 +68,18 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
     return crew.size < maxRunning && crew.sizeOf(limitKey) < limits.running;
   }
 
-  /** What runs a job that comes now; `undefined`: it has to wait for its turn. */
-  function runnerFor(job: Pick<Waiting, "limitKey" | "limits">): JobRunner | undefined {
-    const isNext = closed === undefined && line.sizeOf(job.limitKey) === 0 && mayRun(job);
-    return isNext ? run : undefined;
-  }
-
-  /** A listener that has heard of the new job may have stopped it, or given its place to another. */
-  function startNew(id: string, limited: Pick<Waiting, "limitKey" | "limits">): void {
-    const job = live(id);
-    if (job === undefined) return;
-    const runner = runnerFor(limited);
-    if (runner === undefined) line.join({ id, ...limited, startBy: Number.POSITIVE_INFINITY });
-    else start(job, runner);
+  /** A job that nobody is ahead of does not go through the line. Whoever hears of it may stop it, close the queue, or submit another one. */
+  function startNew(job: JobRecord, waiting: Waiting, runner: JobRunner): void {
+    crew.hold(waiting.limitKey);
+    try {
+      write(job);
+    } finally {
+      crew.letGo(waiting.limitKey);
+      const heard = live(job.id);
+      if (heard !== undefined && closed === undefined) start(heard, runner);
+      else if (heard !== undefined) line.join(waiting);
+      startNext();
+    }
   }
 
   /** Every change that may give a job its turn ends here, so that no place stays empty while one could run. */
@@ -145,14 +144,18 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       const { id, limitKey, idempotencyKey } = job;
       const same = idempotencyKey === undefined ? undefined : claims.bearing(idempotencyKey);
       if (same !== undefined) return same;
-      const waits = runnerFor({ limitKey, limits }) === undefined;
+      const waits = run === undefined || line.sizeOf(limitKey) > 0 || !mayRun({ limitKey, limits });
       if (waits && line.sizeOf(limitKey) >= limits.queued) throw concurrencyLimit();
       if (waits && line.size >= maxQueued) throw queueFull();
-      const place = waits ? placeAt(line.join({ id, limitKey, limits, startBy })) : undefined;
       if (idempotencyKey !== undefined) claims.bear(idempotencyKey, id);
-      const accepted = write(created(job, clock(), place));
-      if (waits) startNext();
-      else startNew(id, { limitKey, limits });
+      const waiting = { id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY };
+      const place = line.size > 0 || waits ? line.join(waiting) : undefined;
+      const accepted = created(job, clock(), waits && place !== undefined ? placeAt(place) : undefined);
+      if (place === undefined && run !== undefined) startNew(accepted, waiting, run);
+      else {
+        write(accepted);
+        startNext();
+      }
       return records.get(id) ?? accepted;
     },
 
