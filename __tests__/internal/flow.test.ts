@@ -144,6 +144,13 @@ describe("Flow", () => {
     expect(await flow.next()).toEqual({ done: true, value: undefined });
   });
 
+  it("hands nothing on that comes after it was left", async () => {
+    const flow = Flow.from(new Bursts([[bytes("a")], [bytes("b")]]));
+    const pending = flow.next();
+    await flow.return();
+    expect(await pending).toEqual({ done: true, value: undefined });
+  });
+
   it("passes over what a stage keeps back, also at hand", async () => {
     const source = new Bursts([[bytes("a"), bytes("b"), bytes("c")], [bytes("d")]]);
     const dropping = { piece: (piece: Uint8Array) => (piece[0] === 0x62 ? bytes("") : piece) };
@@ -198,6 +205,29 @@ describe("Flow", () => {
       expect([flow.atHand(), flow.arrival()]).toEqual([undefined, undefined]);
       await expect(flow.next()).rejects.toMatchObject({ message: "asked", cause: { message: "wrong" } });
       expect([flow.atHand(), over.mock.calls]).toEqual([END, [[false]]]);
+    });
+
+    it("tells by `next`, once, that a stage fails as it hears of the end", async () => {
+      const over = () => {
+        throw new Error("wrong");
+      };
+      const flow = Flow.from(short()).through({ over });
+      flow.atHand();
+      expect(flow.atHand()).toBeUndefined();
+      await expect(flow.next()).rejects.toThrow("wrong");
+      expect([flow.atHand(), await flow.next()]).toEqual([END, { done: true, value: undefined }]);
+    });
+
+    it("has nothing more to tell once it was left", async () => {
+      const failing = {
+        piece: () => {
+          throw new Error("nobody asks");
+        },
+      };
+      const flow = Flow.from(short()).through(failing);
+      flow.atHand();
+      await flow.return();
+      expect([flow.atHand(), await flow.next()]).toEqual([END, { done: true, value: undefined }]);
     });
 
     it("can be left while a stage takes its time, whatever becomes of that", async () => {

@@ -163,7 +163,8 @@ describe("what stands between a source and its reader", () => {
     const iterator = layer(new Bursts([], undefined, given.flat()))[Symbol.asyncIterator]();
     while ((atHand(iterator) ?? (await coming(iterator))) !== END);
     expect(await coming(iterator)).toBe(END);
-    expect([undefined, END]).toContain(atHand(iterator));
+    // That one is an async generator around it.
+    expect(atHand(iterator)).toBe(layer === json ? undefined : END);
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 });

@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 
-import { forEach } from "../../lib/internal/supply";
+import { END, forEach } from "../../lib/internal/supply";
 import { untilAborted } from "../../lib/internal/until-aborted";
-import { Hanging } from "../support/bursts";
+import { Bursts, Hanging } from "../support/bursts";
 
 const endless = (): Promise<never> => new Promise(() => {});
 
@@ -34,6 +34,16 @@ describe("untilAborted", () => {
         ),
       ),
     ).toEqual([1, 2, 3]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+
+  it("leaves no listener where the end is at hand", async () => {
+    const { signal } = new AbortController();
+    const values = untilAborted(new Bursts([[1], [2]]), signal);
+    expect(await values.next()).toEqual({ done: false, value: 1 });
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await values.arrival();
+    expect([values.atHand(), values.atHand(), values.atHand()]).toEqual([2, END, END]);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 

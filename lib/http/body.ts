@@ -28,7 +28,8 @@ export interface BodyOptions {
 /**
  * The body of an answer, written under back-pressure.
  *
- * Adding to it and ending it reject with the signal's reason when the client has gone; a client that takes nothing is cut.
+ * Adding to it and ending it fail with the signal's reason when the client has gone, adding at once where it need not wait; a client that takes
+ * nothing is cut.
  */
 export class Body {
   readonly #res: Response;
@@ -137,8 +138,8 @@ export class Body {
 }
 
 /**
- * Writes a whole body: what `write` adds to it. When its source fails or the client stalls, the connection is cut: half an answer must not look like a whole one. A source
- * that fails before anything has gone out leaves the response untouched, for whoever answers errors.
+ * Writes a whole body: what `write` adds to it. When that fails or the client stalls, the connection is cut: half an answer must not look like a
+ * whole one. Where it fails before anything has gone out, the response stays untouched, for whoever answers errors.
  *
  * @throws the signal's reason when the client has gone, else what the source throws
  */

@@ -63,8 +63,8 @@ export class Flow extends Supply<Uint8Array> {
   }
 
   atHand(): AtHand<Uint8Array> {
-    if (this.#isOver) return END;
     if (this.#isStuck) return undefined;
+    if (this.#isOver) return END;
     try {
       for (;;) {
         const given = this.#given();
@@ -96,6 +96,8 @@ export class Flow extends Supply<Uint8Array> {
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#failure = undefined;
+    this.#ending = undefined;
     if (this.#isOver) return DONE;
     this.#over(false);
     await this.#source.return?.();
@@ -115,11 +117,16 @@ export class Flow extends Supply<Uint8Array> {
   }
 
   async #waitedFor(): Promise<Uint8Array | typeof END> {
-    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      this.#failure = undefined;
+      throw error;
+    }
     if (this.#ending !== undefined) {
-      const last = await this.#ending;
+      const ending = this.#ending;
       this.#ending = undefined;
-      return last;
+      const last = await ending;
+      return this.#isOver ? END : last;
     }
     const given = await coming(this.#source);
     // It was left meanwhile.

@@ -81,13 +81,15 @@ export async function peekImageHead(
   let lookAt = MIN_HEAD_BYTES;
   let head: ImageHead | undefined;
   const look = () => {
-    seen.splice(0, seen.length, joined(seen));
     lookAt = 2 * length;
-    const [start] = seen;
-    if (start === undefined) return false;
+    if (length === 0) return false;
+    const start = joined(seen);
     const bytes = decoded(start);
     head = readImageHead(bytes);
-    return head === undefined && length < MAX_HEAD_BYTES && isSignature(startOf(bytes));
+    const isUndecided = head === undefined && length < MAX_HEAD_BYTES && isSignature(startOf(bytes));
+    // A copy: the source may use its piece again when it is asked for the next.
+    seen.splice(0, seen.length, isUndecided ? Buffer.from(start) : start);
+    return isUndecided;
   };
   for (let isOpen = true; isOpen; ) {
     const piece = atHand(iterator) ?? (await closingOnError(iterator));

@@ -169,6 +169,14 @@ describe("a job that succeeds", () => {
     expect(opened).toBe(0);
   });
 
+  it("tells of the usage only what it knows, also of a single call", async () => {
+    start(async () => ({
+      ...(await pictures(1)),
+      meta: () => ({ usage: Object.assign({ inputTokens: 1, inputTokensDetails: {} }, { cost: 3 }) }),
+    }));
+    expect((await bench.run({ n: 1 })).usage).toEqual({ inputTokens: 1 });
+  });
+
   it("says when fewer came", async () => {
     start(() => pictures(1));
     const job = await bench.run({ n: 3 });

@@ -394,7 +394,7 @@ describe("the source", () => {
   });
 
   it("is closed when what is at hand is broken, which is told once", async () => {
-    const source = new Bursts<Uint8Array>([], undefined, [Buffer.from('{"a":1}}'), Buffer.from('"b"')]);
+    const source = new Bursts<Uint8Array>([], undefined, [Buffer.from('{"a":1 :,"a":2}')]);
     const finds = new JsonSieve(source, { strings: PICTURES, values: [["a"]], maxBytes: KILOBYTE });
     expect(finds.atHand()).toEqual({ kind: "value", path: ["a"], value: 1 });
     expect([finds.atHand(), finds.arrival(), finds.atHand()]).toEqual([undefined, undefined, undefined]);
@@ -406,6 +406,17 @@ describe("the source", () => {
     const { state, finds } = watched(['{"data":[{"b64_json":"A', 'A"}]}']);
     for await (const _ of finds) break;
     expect(state.closed).toBe(1);
+  });
+
+  it("is told to return once, and not at all when it has ended", async () => {
+    const left = new Bursts<Uint8Array>([[Buffer.from("{")], [Buffer.from("}")]]);
+    const finds = new JsonSieve(left, { strings: PICTURES, maxBytes: KILOBYTE });
+    await Promise.all([finds.return(), finds.return()]);
+    const ended = new Bursts<Uint8Array>([], undefined, [Buffer.from("{}")]);
+    const all = new JsonSieve(ended, { strings: PICTURES, maxBytes: KILOBYTE });
+    expect([all.atHand(), all.atHand()]).toEqual([{ kind: "value", path: [], value: {} }, END]);
+    await all.return();
+    expect([left.asked.return, ended.asked.return]).toEqual([1, 0]);
   });
 
   it("has its errors handed on, from inside a string too", async () => {

@@ -339,6 +339,25 @@ describe("an answer that comes in any chunks", () => {
     expect(error).toMatchObject({ fault: "protocol", info: { started: "yes" } });
   });
 
+  it("does not take a picture for whole when its answer is left before its item has ended", async () => {
+    const body = (async function* () {
+      yield Buffer.from(`{"data":[{"b64_json":"${BASE64}"`);
+      await new Promise(() => {});
+    })();
+    const answer = { status: 200, headers: { "content-type": "application/json" }, body };
+    // The source hangs, and so would its end.
+    body.return = async () => ({ done: true, value: undefined });
+    const { images } = await readAnswer(answer, asked());
+    if (!(Symbol.asyncIterator in images)) throw new Error("no stream of pictures");
+    const iterator = images[Symbol.asyncIterator]();
+    const { value } = await iterator.next();
+    if (value?.data.as !== "base64") throw new Error("no base64");
+    const pieces = value.data.open()[Symbol.asyncIterator]();
+    expect(Buffer.from((await pieces.next()).value).toString()).toBe(BASE64);
+    await iterator.return?.();
+    expect(await providerFailure(Promise.resolve(pieces.next()))).toMatchObject({ fault: "protocol" });
+  });
+
   it("does not take back a picture that a moderator withholds behind its data, but breaks it off", async () => {
     const error = await rejection({ data: [{ b64_json: BASE64, respect_moderation: false }] });
     expect(error).toMatchObject({ fault: "content_policy", info: { started: "yes" } });

@@ -36,7 +36,7 @@ export function summarize(
 function addUsage(results: readonly CallResult[]): Usage | undefined {
   const told: Usage[] = [];
   for (const { meta } of results) if (meta.usage !== undefined) told.push(meta.usage);
-  if (told.length < 2) return told[0];
+  if (told.length === 0) return undefined;
   const sum = (pick: (usage: Usage) => number | undefined): number | undefined =>
     told.some((usage) => pick(usage) !== undefined)
       ? told.reduce((total, usage) => total + (pick(usage) ?? 0), 0)

@@ -30,7 +30,7 @@ export class Chunks {
 
   /** When the next one may be at hand; `undefined`: only `next` can know. */
   arrival(): Promise<void> | undefined {
-    return this.#turn.isOver ? undefined : arrival(this.#source);
+    return arrival(this.#source);
   }
 
   async leave(): Promise<void> {

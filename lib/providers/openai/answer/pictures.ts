@@ -127,7 +127,8 @@ function readOn(finds: JsonSieve, item: Item): Promise<undefined> | undefined {
   while (!item.isClosed) {
     const found = finds.atHand();
     if (found === undefined) return waitOn(finds, item);
-    if (found === END) return undefined;
+    // A whole answer has ended each item: this one has been left.
+    if (found === END) throw unreadable();
     if (found.kind === "value") close(item, found.value);
   }
   // A moderator that speaks behind the picture cannot take it back, only break it off.
@@ -137,7 +138,7 @@ function readOn(finds: JsonSieve, item: Item): Promise<undefined> | undefined {
 
 async function waitOn(finds: JsonSieve, item: Item): Promise<undefined> {
   const found = await coming(finds);
-  if (found === END) return undefined;
+  if (found === END) throw unreadable();
   if (found.kind === "value") close(item, found.value);
   return readOn(finds, item);
 }
