@@ -144,6 +144,19 @@ describe("peekImageHead", () => {
     },
   );
 
+  it.each([1000, 70_000])("does so where each chunk comes in the same memory: %i", async (size) => {
+    const picture = withMetadata(pictureOf("jpeg"), 200_000);
+    const memory = Buffer.alloc(size);
+    const source = async function* () {
+      for (const chunk of split(picture, size)) yield memory.subarray(0, chunk.copy(memory));
+    };
+    const { head, bytes } = await peekImageHead(source());
+    expect(head).toEqual({ contentType: "image/jpeg", width: 37, height: 21 });
+    const read: Buffer[] = [];
+    for await (const piece of bytes) read.push(Buffer.from(piece));
+    expect(Buffer.concat(read).equals(picture)).toBe(true);
+  });
+
   it("gives up on a JPEG that has shown no dimensions in its first megabyte", async () => {
     const { source, seen } = watched(split(withMetadata(pictureOf("jpeg"), 3_000_000), 10_000));
     const { head, bytes } = await peekImageHead(source);

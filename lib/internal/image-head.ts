@@ -84,12 +84,10 @@ export async function peekImageHead(
     lookAt = 2 * length;
     if (length === 0) return false;
     const start = joined(seen);
+    seen.splice(0, seen.length, start);
     const bytes = decoded(start);
     head = readImageHead(bytes);
-    const isUndecided = head === undefined && length < MAX_HEAD_BYTES && isSignature(startOf(bytes));
-    // A copy: the source may use its piece again when it is asked for the next.
-    seen.splice(0, seen.length, isUndecided ? Buffer.from(start) : start);
-    return isUndecided;
+    return head === undefined && length < MAX_HEAD_BYTES && isSignature(startOf(bytes));
   };
   for (let isOpen = true; isOpen; ) {
     const piece = atHand(iterator) ?? (await closingOnError(iterator));
@@ -100,6 +98,8 @@ export async function peekImageHead(
     seen.push(piece);
     length += piece.byteLength;
     if (length >= lookAt) isOpen = look();
+    // A copy: the source may use its piece again when it is asked for the next.
+    if (isOpen) seen.splice(-1, 1, Buffer.from(seen.at(-1) ?? piece));
   }
   return { head, bytes: Flow.from(replay(seen, iterator)) };
 }
