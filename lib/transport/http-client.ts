@@ -13,7 +13,7 @@ export interface ClosableHttpClient extends HttpClient {
 }
 
 /**
- * The client for upstreams that the operator has configured: any host, kept connections.
+ * The client for upstreams that the operator has configured, whatever their hosts are; connections are kept.
  *
  * @throws RangeError for a limit that is no duration.
  */

@@ -28,7 +28,7 @@ import { createWaiters } from "./waiters";
 export type { BullmqJobsOptions, RedisAddress };
 
 /**
- * Jobs in Redis, for one gateway in many processes: any of them takes jobs and tells of them, and those that work share the work.
+ * Jobs in Redis, for one gateway in many processes. Each of them takes jobs and tells of them; those that work share the work.
  *
  * Opens connections of its own, which `close` ends. `ready` waits for Redis, and rejects when Redis may throw jobs away.
  *

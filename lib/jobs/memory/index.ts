@@ -1,5 +1,5 @@
 import { defined } from "../../internal/defined";
-import type { JobOutcome, JobQueue, JobRecord, JobRunner } from "../../ports";
+import type { JobOutcome, JobQueue, JobRecord, JobRunner, NewJob } from "../../ports";
 
 import { isTerminal } from "../../ports";
 import { draining } from "../../ports/common-errors";
@@ -69,17 +69,25 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
   }
 
   /** A job that nobody is ahead of does not go through the line. Whoever hears of it may stop it, close the queue, or submit another one. */
-  function startNew(job: JobRecord, waiting: Waiting, runner: JobRunner): void {
+  function startNew(job: NewJob, waiting: Waiting): JobRecord {
     crew.hold(waiting.limitKey);
     try {
-      write(job);
+      return write(created(job, clock()));
     } finally {
       crew.letGo(waiting.limitKey);
       const heard = live(job.id);
-      if (heard !== undefined && closed === undefined) start(heard, runner);
+      if (heard !== undefined && run !== undefined && closed === undefined) start(heard, run);
       else if (heard !== undefined) line.join(waiting);
       startNext();
     }
+  }
+
+  /** @param waits it has a place that is told; else it goes behind those whose own limits keep them, and on at once */
+  function queueNew(job: NewJob, waiting: Waiting, waits: boolean): JobRecord {
+    const place = line.join(waiting);
+    const accepted = write(created(job, clock(), waits ? placeAt(place) : undefined));
+    startNext();
+    return accepted;
   }
 
   /** Every change that may give a job its turn ends here, so that no place stays empty while one could run. */
@@ -149,13 +157,7 @@ export function memoryJobs(options: MemoryJobsOptions = {}): JobQueue {
       if (waits && line.size >= maxQueued) throw queueFull();
       if (idempotencyKey !== undefined) claims.bear(idempotencyKey, id);
       const waiting = { id, limitKey, limits, startBy: waits ? startBy : Number.POSITIVE_INFINITY };
-      const place = line.size > 0 || waits ? line.join(waiting) : undefined;
-      const accepted = created(job, clock(), waits && place !== undefined ? placeAt(place) : undefined);
-      if (place === undefined && run !== undefined) startNew(accepted, waiting, run);
-      else {
-        write(accepted);
-        startNext();
-      }
+      const accepted = !waits && line.size === 0 ? startNew(job, waiting) : queueNew(job, waiting, waits);
       return records.get(id) ?? accepted;
     },
 

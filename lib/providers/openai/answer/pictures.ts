@@ -3,7 +3,7 @@ import { MIB } from "../../../internal/byte-sizes";
 import { defined } from "../../../internal/defined";
 import type { Flow } from "../../../internal/flow";
 import { textMember } from "../../../internal/json-shape";
-import { JsonSieve } from "../../../internal/json-sieve";
+import { JsonSieve, type Sifted } from "../../../internal/json-sieve";
 import { lateMember } from "../../../internal/late-member";
 import { longText } from "../../../internal/long-text";
 import { coming, END, leave } from "../../../internal/supply";
@@ -127,9 +127,7 @@ function readOn(finds: JsonSieve, item: Item): Promise<undefined> | undefined {
   while (!item.isClosed) {
     const found = finds.atHand();
     if (found === undefined) return waitOn(finds, item);
-    // A whole answer has ended each item: this one has been left.
-    if (found === END) throw unreadable();
-    if (found.kind === "value") close(item, found.value);
+    note(found, item);
   }
   // A moderator that speaks behind the picture cannot take it back, only break it off.
   if (item.isWithheld) throw withheld();
@@ -137,8 +135,12 @@ function readOn(finds: JsonSieve, item: Item): Promise<undefined> | undefined {
 }
 
 async function waitOn(finds: JsonSieve, item: Item): Promise<undefined> {
-  const found = await coming(finds);
+  note(await coming(finds), item);
+  return readOn(finds, item);
+}
+
+function note(found: Sifted | typeof END, item: Item): void {
+  // A whole answer has ended each item: this one has been left.
   if (found === END) throw unreadable();
   if (found.kind === "value") close(item, found.value);
-  return readOn(finds, item);
 }
